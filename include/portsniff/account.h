@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Keys become counts.  Room: account.
+ *
+ * A counter is the whole set of tables.  The law that everything else rests on: for any way of cutting a capture into
+ * consecutive parts, count(whole) == merge(count(parts)).  What an edge cuts in two (fragments whose first fragment lies
+ * in another part) travels with the merge as open ends and is settled by ps_counter_settle().
+ *
+ * Tables grow between batches; when memory is out the counter says so (ps_counter_failed) and stops being exact, which
+ * the engine turns into an error: a wrong total is never printed.
+ */
+#ifndef PORTSNIFF_ACCOUNT_H
+#define PORTSNIFF_ACCOUNT_H
+
+#include <stdbool.h>
+
+#include "portsniff/key.h"
+#include "portsniff/snapshot.h"
+
+struct ps_account;   /* the tables of one stretch of time: the whole capture, or one interval */
+struct ps_fragments; /* what is known of datagrams in fragments; spans intervals */
+
+/* NULL when memory is out. */
+struct ps_account *ps_account_create(void);
+void ps_account_destroy(struct ps_account *account);
+
+/* Counts key[from] to key[to - 1] of a batch.  `fragments` may be NULL when later fragments are not to be credited. */
+void ps_account_add(struct ps_account *account, struct ps_fragments *fragments, const struct ps_keys *keys,
+		    size_t from, size_t to);
+/* Adds everything of `part` to `account`; `part` stays as it is. */
+void ps_account_merge(struct ps_account *account, const struct ps_account *part);
+/* Packets of this account that still wait for a first fragment; while there are any, the account is not closed. */
+uint64_t ps_account_waiting(const struct ps_account *account);
+bool ps_account_failed(const struct ps_account *account);
+/* Fills the counting part of a snapshot with rows in their standard order (bytes descending, ties by protocol and
+ * number).  0, or -1 when memory is out.  Rows are freed by ps_snapshot_finish. */
+int ps_account_collect(const struct ps_account *account, struct ps_snapshot *ret_snapshot);
+
+/* `at_start`: the part begins where the capture begins, so a later fragment without an earlier first fragment may be
+ * settled by the first one behind it at once; otherwise it stays an open end until parts are merged.
+ * NULL when memory is out. */
+struct ps_fragments *ps_fragments_create(bool at_start);
+void ps_fragments_destroy(struct ps_fragments *fragments);
+/* `part` follows `fragments` directly in the capture; its packets waiting for `part_account` are from now on counted
+ * for `account`.  `part` is left empty, to be destroyed.  Merge the accounts themselves with ps_account_merge. */
+void ps_fragments_merge(struct ps_fragments *fragments, struct ps_account *account, struct ps_fragments *part,
+			struct ps_account *part_account);
+/* The capture is over: whoever still waits is counted where the rules say. */
+void ps_fragments_settle(struct ps_fragments *fragments);
+/* Later fragments that could not be kept waiting because the cache was full, and so were counted without ports. */
+uint64_t ps_fragments_overflow(const struct ps_fragments *fragments);
+
+#endif
