@@ -13,23 +13,34 @@
 #include "portsniff/report.h"
 #include "portsniff/source.h"
 
-enum ps_action { PS_ACTION_RUN, PS_ACTION_HELP, PS_ACTION_VERSION, PS_ACTION_COMPLETION, PS_ACTION_MAN };
+enum ps_action {
+    PS_ACTION_RUN,
+    PS_ACTION_HELP,
+    PS_ACTION_VERSION,
+    PS_ACTION_COMPLETION,
+    PS_ACTION_MAN
+};
 
-enum ps_when { PS_WHEN_AUTO, PS_WHEN_ALWAYS, PS_WHEN_NEVER };
+enum ps_when {
+    PS_WHEN_AUTO,
+    PS_WHEN_ALWAYS,
+    PS_WHEN_NEVER
+};
 
 struct ps_config {
-	enum ps_action action;
-	const char *completion_shell; /* for PS_ACTION_COMPLETION: "bash", "zsh", "fish" */
-	struct ps_source_options source; /* paths and filter; owned by the config */
-	struct ps_decode_options decode;
-	struct ps_report_options report; /* color, utf8 and width are decided by the engine from `color` and the terminal */
-	enum ps_when color;
-	uint64_t interval_ns;      /* 0: none */
-	uint64_t count;            /* stop after so many packets counted; 0: no limit */
-	const char *output;        /* path, or NULL for standard output */
-	const char *services;      /* path, or NULL */
-	bool quiet;                /* no progress line */
-	void *storage;             /* what the strings above live in; owned */
+    enum ps_action action;
+    const char *completion_shell;    /* for PS_ACTION_COMPLETION: "bash", "zsh", "fish" */
+    struct ps_source_options source; /* paths and filter; owned by the config */
+    struct ps_decode_options decode;
+    struct ps_report_options
+        report; /* color, utf8 and width are decided by the engine from `color` and the terminal */
+    enum ps_when color;
+    uint64_t interval_ns; /* 0: none */
+    uint64_t count;       /* stop after so many packets counted; 0: no limit */
+    const char *output;   /* path, or NULL for standard output */
+    const char *services; /* path, or NULL */
+    bool quiet;           /* no progress line */
+    void *storage;        /* what the strings above live in; owned */
 };
 
 #endif

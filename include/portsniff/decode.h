@@ -18,15 +18,15 @@
 #define PS_TUNNEL_PORTS_MAX 32
 
 struct ps_tunnel_port {
-	uint16_t port;
-	uint8_t kind; /* PS_TUNNEL_VXLAN, _GENEVE, _GTPU or _TEREDO */
+    uint16_t port;
+    uint8_t kind; /* PS_TUNNEL_VXLAN, _GENEVE, _GTPU or _TEREDO */
 };
 
 struct ps_decode_options {
-	bool tunnels_inner;    /* look through UDP tunnels */
-	bool fragments_credit; /* note what is needed to credit later fragments */
-	struct ps_tunnel_port tunnel_port[PS_TUNNEL_PORTS_MAX]; /* beside the standard ports */
-	size_t tunnel_port_count;
+    bool tunnels_inner;    /* look through UDP tunnels */
+    bool fragments_credit; /* note what is needed to credit later fragments */
+    struct ps_tunnel_port tunnel_port[PS_TUNNEL_PORTS_MAX]; /* beside the standard ports */
+    size_t tunnel_port_count;
 };
 
 struct ps_decoder; /* options made ready for the hot path; read-only, may be shared by threads */
@@ -36,7 +36,8 @@ struct ps_decoder *ps_decoder_create(const struct ps_decode_options *options);
 void ps_decoder_destroy(struct ps_decoder *decoder);
 
 /* Decodes every packet of the batch: keys->key[i] belongs to batch->packet[i]. */
-void ps_decode(const struct ps_decoder *decoder, const struct ps_batch *batch, struct ps_keys *keys);
+void ps_decode(const struct ps_decoder *decoder, const struct ps_batch *batch,
+               struct ps_keys *keys);
 
 /* Whether a LINKTYPE has a decoder. */
 bool ps_link_supported(uint16_t link_type);

@@ -8,7 +8,12 @@
 #include "portsniff/config.h"
 
 /* Exit statuses, as the manual states them. */
-enum ps_exit { PS_EXIT_COMPLETE = 0, PS_EXIT_FAILED = 1, PS_EXIT_USAGE = 2, PS_EXIT_DAMAGED = 3 };
+enum ps_exit {
+    PS_EXIT_COMPLETE = 0,
+    PS_EXIT_FAILED = 1,
+    PS_EXIT_USAGE = 2,
+    PS_EXIT_DAMAGED = 3
+};
 
 /* Runs what the config asks for (PS_ACTION_RUN); reports go to the output, errors and progress to standard error. */
 enum ps_exit ps_engine_run(const struct ps_config *config);

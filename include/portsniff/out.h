@@ -13,10 +13,10 @@
 #include <stdint.h>
 
 struct ps_out {
-	int fd;       /* not owned; -1: collects in memory only, see ps_out_memory */
-	int failure;  /* errno of the first failed write, 0 while all is well */
-	char *buffer; /* owned */
-	size_t used, size;
+    int fd;       /* not owned; -1: collects in memory only, see ps_out_memory */
+    int failure;  /* errno of the first failed write, 0 while all is well */
+    char *buffer; /* owned */
+    size_t used, size;
 };
 
 /* 0, or -1 when memory is out.  Finish it. */
@@ -33,10 +33,13 @@ void ps_out_char(struct ps_out *out, char c);
 /* `n` times the same character. */
 void ps_out_repeat(struct ps_out *out, char c, size_t n);
 void ps_out_u64(struct ps_out *out, uint64_t number);
-__attribute__((format(printf, 2, 3))) void ps_out_format(struct ps_out *out, const char *format, ...);
+__attribute__((format(printf, 2, 3))) void ps_out_format(struct ps_out *out, const char *format,
+                                                         ...);
 
 /* Copies `text` to `to` (of `size` bytes, always NUL-terminated), control bytes and broken UTF-8 replaced by `?`, so
  * that a name from a file or the network cannot steer a terminal. Returns `to`. */
 char *ps_printable(char *to, size_t size, const char *text);
+/* The same, but a newline that is followed by two blanks stays. */
+char *ps_printable_lines(char *to, size_t size, const char *text);
 
 #endif

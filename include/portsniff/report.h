@@ -13,42 +13,53 @@
 #include "portsniff/out.h"
 #include "portsniff/snapshot.h"
 
-enum ps_format { PS_FORMAT_TEXT, PS_FORMAT_JSON, PS_FORMAT_JSONL, PS_FORMAT_CSV, PS_FORMAT_COUNT };
+enum ps_format {
+    PS_FORMAT_TEXT,
+    PS_FORMAT_JSON,
+    PS_FORMAT_JSONL,
+    PS_FORMAT_CSV,
+    PS_FORMAT_COUNT
+};
 
 /* Views as bits, so that several can be asked for. */
 enum ps_view {
-	PS_VIEW_SUMMARY = 1 << 0, /* what each format shows by default */
-	PS_VIEW_PORTS = 1 << 1,
-	PS_VIEW_PAIRS = 1 << 2,
-	PS_VIEW_RANGES = 1 << 3,
-	PS_VIEW_HOSTS = 1 << 4,
-	PS_VIEW_TIMELINE = 1 << 5,
-	PS_VIEW_TUNNELS = 1 << 6,
-	PS_VIEW_LEDGER = 1 << 7,
+    PS_VIEW_SUMMARY = 1 << 0, /* what each format shows by default */
+    PS_VIEW_PORTS = 1 << 1,
+    PS_VIEW_PAIRS = 1 << 2,
+    PS_VIEW_RANGES = 1 << 3,
+    PS_VIEW_HOSTS = 1 << 4,
+    PS_VIEW_TIMELINE = 1 << 5,
+    PS_VIEW_TUNNELS = 1 << 6,
+    PS_VIEW_LEDGER = 1 << 7,
 };
 
-enum ps_sort { PS_SORT_BYTES, PS_SORT_PACKETS, PS_SORT_PORT, PS_SORT_COUNT };
+enum ps_sort {
+    PS_SORT_BYTES,
+    PS_SORT_PACKETS,
+    PS_SORT_PORT,
+    PS_SORT_COUNT
+};
 
 struct ps_report_options {
-	enum ps_format format;
-	unsigned views; /* enum ps_view bits; never 0 */
-	size_t top;     /* rows per table, 0 = all */
-	enum ps_sort sort;
-	bool numeric;     /* no service names */
-	bool units_exact; /* plain integers instead of kB, MB */
-	bool color;       /* decided: text may hold colour */
-	bool utf8;        /* decided: block characters may be used */
-	size_t width;     /* columns of the terminal, at least 40; 80 when unknown */
-	bool csv_header;  /* this document begins the output */
+    enum ps_format format;
+    unsigned views; /* enum ps_view bits; never 0 */
+    size_t top;     /* rows per table, 0 = all */
+    enum ps_sort sort;
+    bool numeric;     /* no service names */
+    bool units_exact; /* plain integers instead of kB, MB */
+    bool color;       /* decided: text may hold colour */
+    bool utf8;        /* decided: block characters may be used */
+    size_t width;     /* columns of the terminal, at least 40; 80 when unknown */
+    bool csv_header;  /* this document begins the output */
 };
 
 /* Writes one whole report (one document, one table for csv) of `snapshot` to `out`.  Returns 0, or -1 when memory is out; write errors
  * stick in `out`. The same snapshot and options give the same bytes. */
 int ps_report_write(const struct ps_snapshot *snapshot, const struct ps_names *names,
-		    const struct ps_report_options *options, struct ps_out *out);
+                    const struct ps_report_options *options, struct ps_out *out);
 
 /* The short periodic form for people: one line of totals and the busiest ports of an interval. Text only. */
 int ps_report_write_interval(const struct ps_snapshot *snapshot, const struct ps_names *names,
-			     const struct ps_report_options *options, struct ps_out *out);
+                             const struct ps_report_options *options, struct ps_out *out);
 
 #endif
