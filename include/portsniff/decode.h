@@ -51,6 +51,11 @@ const char *ps_ethertype_name(uint16_t ethertype);
 const char *ps_ip_protocol_name(uint8_t protocol);
 /* "tcp", "udp", "udplite", "sctp", "dccp"; "" for none. Static. */
 const char *ps_transport_name(enum ps_transport transport);
+/* "ports", "other-protocol", ... as the ledger's rows are called. Static. */
+const char *ps_row_name(enum ps_row row);
+/* What a detail says, for people and programs alike: "ARP", "EtherType 0x9999", "ICMPv6", "LLC 0x42 (STP)", "802.11
+ * management", "IPv4 header". Written to `to` (64 bytes are enough) and returned; "" for PS_DETAIL_NONE. */
+char *ps_detail_text(char *to, size_t size, enum ps_detail kind, uint16_t detail);
 /* "vlan", "vxlan", ... Static. */
 const char *ps_tunnel_name(enum ps_tunnel kind);
 
