@@ -65,7 +65,8 @@ def print_tap(cases):
     cases = list(cases)
     print(f"1..{len(cases)}")
     for number, (name, problems) in enumerate(cases, 1):
-        print(f"{'not ok' if problems else 'ok'} {number} - {name}")
+        # A "#" in a name would begin a TAP directive.
+        print(f"{'not ok' if problems else 'ok'} {number} - {name.replace('#', '(hash)')}")
         for problem in problems:
             print(f"# {problem}")
     return 1 if any(problems for _, problems in cases) else 0
