@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Records the bundled captures from real programs in network namespaces."""
