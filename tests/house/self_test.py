@@ -198,6 +198,12 @@ def adapter_cases():
     ):
         got = tap_adapter.translate(line)
         yield (f"tap_adapter: `{line}`", [] if got == wanted else [f"became `{got}`"])
+    lines = ["not ok 1 - a", "# why", "ok 2 - b", "# not why", "not ok 3 - c # TODO", "# nor this"]
+    explaining, repeated = False, []
+    for line in lines:
+        explaining = tap_adapter.explains_failure(line, explaining)
+        repeated += [line] if explaining else []
+    yield ("tap_adapter: repeats what failed", [] if repeated == lines[:2] else [f"got {repeated}"])
 
 
 def main(compiler):
