@@ -25,8 +25,8 @@ struct ps_account *ps_account_create(void);
 void ps_account_destroy(struct ps_account *account);
 
 /* Counts key[from] to key[to - 1] of a batch.  `fragments` may be NULL when later fragments are not to be credited. */
-void ps_account_add(struct ps_account *account, struct ps_fragments *fragments,
-                    const struct ps_keys *keys, size_t from, size_t to);
+void ps_account_add(struct ps_account *account, struct ps_fragments *fragments, const struct ps_keys *keys, size_t from,
+                    size_t to);
 /* Adds everything of `part` to `account`; `part` stays as it is. */
 void ps_account_merge(struct ps_account *account, const struct ps_account *part);
 /* Packets of this account that still wait for a first fragment; while there are any, the account is not closed. */
@@ -43,8 +43,8 @@ struct ps_fragments *ps_fragments_create(bool at_start);
 void ps_fragments_destroy(struct ps_fragments *fragments);
 /* `part` follows `fragments` directly in the capture; its packets waiting for `part_account` are from now on counted
  * for `account`.  `part` is left empty, to be destroyed.  Merge the accounts themselves with ps_account_merge. */
-void ps_fragments_merge(struct ps_fragments *fragments, struct ps_account *account,
-                        struct ps_fragments *part, struct ps_account *part_account);
+void ps_fragments_merge(struct ps_fragments *fragments, struct ps_account *account, struct ps_fragments *part,
+                        struct ps_account *part_account);
 /* The capture is over: whoever still waits is counted where the rules say. */
 void ps_fragments_settle(struct ps_fragments *fragments);
 /* Later fragments that could not be kept waiting because the cache was full, and so were counted without ports. */

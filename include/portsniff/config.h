@@ -32,8 +32,7 @@ struct ps_config {
     const char *completion_shell;    /* for PS_ACTION_COMPLETION: "bash", "zsh", "fish" */
     struct ps_source_options source; /* paths and filter; owned by the config */
     struct ps_decode_options decode;
-    struct ps_report_options
-        report; /* color, utf8 and width are decided by the engine from `color` and the terminal */
+    struct ps_report_options report; /* color, utf8 and width are decided by the engine from `color` and the terminal */
     enum ps_when color;
     uint64_t interval_ns; /* 0: none */
     uint64_t count;       /* stop after so many packets counted; 0: no limit */

@@ -23,8 +23,8 @@ struct ps_tunnel_port {
 };
 
 struct ps_decode_options {
-    bool tunnels_inner;    /* look through UDP tunnels */
-    bool fragments_credit; /* note what is needed to credit later fragments */
+    bool tunnels_inner;                                     /* look through UDP tunnels */
+    bool fragments_credit;                                  /* note what is needed to credit later fragments */
     struct ps_tunnel_port tunnel_port[PS_TUNNEL_PORTS_MAX]; /* beside the standard ports */
     size_t tunnel_port_count;
 };
@@ -36,8 +36,7 @@ struct ps_decoder *ps_decoder_create(const struct ps_decode_options *options);
 void ps_decoder_destroy(struct ps_decoder *decoder);
 
 /* Decodes every packet of the batch: keys->key[i] belongs to batch->packet[i]. */
-void ps_decode(const struct ps_decoder *decoder, const struct ps_batch *batch,
-               struct ps_keys *keys);
+void ps_decode(const struct ps_decoder *decoder, const struct ps_batch *batch, struct ps_keys *keys);
 
 /* Whether a LINKTYPE has a decoder. */
 bool ps_link_supported(uint16_t link_type);

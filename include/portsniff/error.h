@@ -15,7 +15,6 @@ struct ps_error {
 /* Writes a printf-style sentence into `error` (which may be NULL) and returns -1, so that `return ps_error_set(...)`
  * reads well.  Control bytes that come in through arguments (file names, text from a file) are replaced by `?`; a
  * newline followed by two blanks stays, for the line that says what to do next. */
-__attribute__((format(printf, 2, 3))) int ps_error_set(struct ps_error *error, const char *format,
-                                                       ...);
+__attribute__((format(printf, 2, 3))) int ps_error_set(struct ps_error *error, const char *format, ...);
 
 #endif

@@ -148,8 +148,7 @@ struct ps_key {
     uint32_t payload;     /* bytes behind the transport header, as stated; 0 without ports */
     uint16_t source_port; /* host order; meaningless unless row is PS_ROW_PORTS */
     uint16_t destination_port;
-    struct ps_address
-        source; /* of the IP header next to the ports, or of the innermost one reached */
+    struct ps_address source; /* of the IP header next to the ports, or of the innermost one reached */
     struct ps_address destination;
     uint8_t family;      /* 4, 6, or 0 when no IP header was read */
     uint8_t transport;   /* enum ps_transport */

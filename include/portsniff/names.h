@@ -21,9 +21,7 @@ enum ps_port_class {
 
 static inline enum ps_port_class ps_port_class(uint16_t port)
 {
-    return port < 1024    ? PS_CLASS_WELL_KNOWN
-           : port < 49152 ? PS_CLASS_REGISTERED
-                          : PS_CLASS_DYNAMIC;
+    return port < 1024 ? PS_CLASS_WELL_KNOWN : port < 49152 ? PS_CLASS_REGISTERED : PS_CLASS_DYNAMIC;
 }
 
 /* "well-known", "registered", "dynamic". Static. */
@@ -35,12 +33,10 @@ struct ps_names;
  * earlier ones win.  `numeric`: knows no names at all.  A file that was asked for and cannot be read or holds a line that
  * is not in the format is an error that names the line; the system's file may be missing or odd.
  * Returns 0 and *ret_names (destroy it), or -1. */
-int ps_names_create(const char *file, int numeric, struct ps_names **ret_names,
-                    struct ps_error *error);
+int ps_names_create(const char *file, int numeric, struct ps_names **ret_names, struct ps_error *error);
 void ps_names_destroy(struct ps_names *names);
 
 /* "https", or "" when there is none.  Owned by `names`. */
-const char *ps_service_name(const struct ps_names *names, enum ps_transport transport,
-                            uint16_t port);
+const char *ps_service_name(const struct ps_names *names, enum ps_transport transport, uint16_t port);
 
 #endif

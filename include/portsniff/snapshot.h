@@ -21,8 +21,7 @@ struct ps_traffic {
     uint64_t packets;
     uint64_t bytes;         /* wire: the frames' original lengths */
     uint64_t network_bytes; /* IP header and what follows, as the IP header states */
-    uint64_t
-        payload_bytes; /* behind the transport header; 0 for later fragments' own part: see rule 2 */
+    uint64_t payload_bytes; /* behind the transport header; 0 for later fragments' own part: see rule 2 */
 };
 
 struct ps_port_row {
@@ -47,8 +46,7 @@ struct ps_host_row {
 struct ps_time_row {
     int64_t start_ns; /* a multiple of the bucket's width */
     struct ps_count all;
-    struct ps_count
-        by_class[PS_CLASS_COUNT]; /* counted by port, under the class of the lower port */
+    struct ps_count by_class[PS_CLASS_COUNT]; /* counted by port, under the class of the lower port */
 };
 
 struct ps_tunnel_row {
@@ -94,19 +92,17 @@ struct ps_snapshot {
     bool lower_bound;            /* something was lost: totals are a lower bound */
 
     /* filled by ps_account_collect */
-    struct ps_count total;   /* every packet */
-    uint64_t captured_bytes; /* unused for now: 0 */
-    int64_t first_ns,
-        last_ns; /* earliest and latest packet time; PS_TIME_NONE when no packet has one */
+    struct ps_count total;     /* every packet */
+    uint64_t captured_bytes;   /* unused for now: 0 */
+    int64_t first_ns, last_ns; /* earliest and latest packet time; PS_TIME_NONE when no packet has one */
     uint64_t untimed_packets;
     uint64_t disordered_packets; /* earlier than the packet before them */
-    struct ps_count
-        segmented; /* TCP/UDP packets longer than any 1500-byte link carries: offload or jumbo frames */
+    struct ps_count segmented;   /* TCP/UDP packets longer than any 1500-byte link carries: offload or jumbo frames */
     uint64_t
         segmented_estimate; /* packets that those were on the wire if offload made them (1460/1440 bytes payload each) */
-    int64_t bucket_ns;                                       /* width of the time rows */
+    int64_t bucket_ns;      /* width of the time rows */
     struct ps_traffic range[PS_CLASS_COUNT][PS_CLASS_COUNT]; /* [source class][destination class] */
-    uint64_t ports_in_class[PS_CLASS_COUNT]; /* distinct (protocol, port) seen per class */
+    uint64_t ports_in_class[PS_CLASS_COUNT];                 /* distinct (protocol, port) seen per class */
     struct ps_port_row *port;
     size_t port_count;
     struct ps_pair_row *pair;

@@ -19,18 +19,17 @@ enum ps_next {
     PS_NEXT_BATCH,    /* the batch holds at least one packet */
     PS_NEXT_NONE_YET, /* nothing now, ask again (live input, or an interrupted read) */
     PS_NEXT_END,      /* every input is read to its end, or as far as its damage allows */
-    PS_NEXT_ERROR, /* it cannot go on at all (out of memory, filter does not fit a link type); ps_source_error() */
+    PS_NEXT_ERROR,    /* it cannot go on at all (out of memory, filter does not fit a link type); ps_source_error() */
 };
 
 enum ps_reader {
-    PS_READER_AUTO,   /* the project's own readers */
-    PS_READER_NATIVE, /* the same, by name */
+    PS_READER_AUTO,    /* the project's own readers */
+    PS_READER_NATIVE,  /* the same, by name */
     PS_READER_LIBPCAP, /* libpcap's reader, where it can read the input: a second road to the same answer */
 };
 
 struct ps_source_options {
-    const char *const *
-        paths; /* files, directories, "-" for standard input; not owned, alive while the source is */
+    const char *const *paths; /* files, directories, "-" for standard input; not owned, alive while the source is */
     size_t path_count;
     const char *filter; /* BPF expression in pcap-filter(7) syntax, or NULL */
     enum ps_reader reader;
@@ -38,23 +37,19 @@ struct ps_source_options {
 
 /* One input, for the report.  Strings belong to the source. */
 struct ps_input {
-    const char *
-        name; /* as the user gave it, or "directory/file"; "-" for standard input; raw bytes, unescaped */
+    const char *name; /* as the user gave it, or "directory/file"; "-" for standard input; raw bytes, unescaped */
     const char *
         format; /* "pcap", "pcap-ns", "pcap-modified", "pcapng", with "+gzip" and so on when compressed; NULL: unknown */
     uint64_t packets;       /* counted (passed the filter) */
     uint64_t bytes;         /* wire bytes of those */
     uint64_t packets_read;  /* records read, before the filter */
     uint16_t link_types[8]; /* LINKTYPE numbers met, in order of first appearance */
-    size_t
-        link_type_count; /* how many different ones there are; may be above 8, then the rest is not listed */
-    bool damaged; /* the input ended in trouble; what came before is counted */
-    uint64_t
-        damage_offset; /* byte offset in the (decompressed) input at which the bad record starts */
-    const char *
-        damage; /* one clause: "ends inside packet 10,342", "record claims 3,221,225,472 captured bytes"; else NULL */
-    bool
-        failed; /* could not be opened or is not a capture; `problem` says so; nothing was read from it */
+    size_t link_type_count; /* how many different ones there are; may be above 8, then the rest is not listed */
+    bool damaged;           /* the input ended in trouble; what came before is counted */
+    uint64_t damage_offset; /* byte offset in the (decompressed) input at which the bad record starts */
+    const char
+        *damage; /* one clause: "ends inside packet 10,342", "record claims 3,221,225,472 captured bytes"; else NULL */
+    bool failed; /* could not be opened or is not a capture; `problem` says so; nothing was read from it */
     const char *problem;           /* whole sentence for standard error, escaped; else NULL */
     uint64_t dropped_by_kernel;    /* from pcapng interface statistics; valid with has_drops */
     uint64_t dropped_by_interface; /* the same */
@@ -68,8 +63,7 @@ struct ps_source;
  * list with `failed` set and the others go on; when none can be read the call fails and `error` holds the sentence.
  * Several inputs become one timeline: they are merged by packet time.  Returns 0 and *ret_source (to be closed by the
  * caller), or -1. */
-int ps_source_open(const struct ps_source_options *options, struct ps_source **ret_source,
-                   struct ps_error *error);
+int ps_source_open(const struct ps_source_options *options, struct ps_source **ret_source, struct ps_error *error);
 
 /* Next batch of one or more packets; all of `ret_batch` stays valid until the next call. */
 enum ps_next ps_source_next(struct ps_source *source, struct ps_batch *ret_batch);

@@ -156,9 +156,8 @@ static size_t utf8_length(const unsigned char *p)
     }
     bool broken = code < smallest[n] || (code >= 0xd800 && code < 0xe000) || code > 0x10ffff;
     /* C1 controls, and the characters that reorder or hide text (Unicode bidirectional controls, zero width). */
-    bool steers = code < 0xa0 || (code >= 0x200b && code <= 0x200f) ||
-                  (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069) ||
-                  code == 0xfeff;
+    bool steers = code < 0xa0 || (code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
+                  (code >= 0x2066 && code <= 0x2069) || code == 0xfeff;
     return broken || steers ? 0 : n;
 }
 
