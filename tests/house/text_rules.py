@@ -20,7 +20,7 @@ MACHINE_PATH = re.compile(r"(?<![\w.])/(home|root|work|Users)/")
 
 # Each has a bounded or checked counterpart.
 BANNED_CALL = re.compile(
-    r"\b(alloca|atof|atoi|atol|gets|popen|rand|sprintf|strcat|strcpy|strncat|strncpy|strtok|system|vsprintf)\s*\("
+    r"\b(alloca|atof|atoi|atol|gets|popen|rand|sprintf|strcat|strcpy|strncpy|strtok|system|vsprintf)\s*\("
 )
 # Bytes from outside are read by the cursor, which knows lengths and byte order.
 RAW_READ = re.compile(r"\b(ntoh[sl]|hton[sl]|be(16|32|64)toh|le(16|32|64)toh)\s*\(")
