@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The option table. Adding an option is: a row here, an id in options.h, a case in apply.c, and
+ * `tests/cli/generated.py --update` for the copies in doc/ and completions/.
+ *
+ * Refuses to know what the options do to a run: that is apply.c's business.
+ */
+#include "options.h"
+
+#include <stdio.h>
+
+#include "portsniff/config.h"
+
+static const struct ps_word reader_words[] = {
+    {"auto", PS_READER_AUTO, "portsniff's own readers", NULL},
+    {"native", PS_READER_NATIVE, "the same, by name", NULL},
+    {"libpcap", PS_READER_LIBPCAP, "libpcap's reader, where it knows the format", NULL},
+    {NULL, 0, NULL, NULL},
+};
+
+static const struct ps_word tunnels_words[] = {
+    {"inner", 1, "ports of what is carried", NULL},
+    {"outer", 0, "ports of the tunnel itself", NULL},
+    {NULL, 0, NULL, NULL},
+};
+
+static const struct ps_word tunnel_port_words[] = {
+    {"vxlan", PS_TUNNEL_VXLAN, "VXLAN", NULL},
+    {"geneve", PS_TUNNEL_GENEVE, "Geneve", NULL},
+    {"gtpu", PS_TUNNEL_GTPU, "GTP-U", NULL},
+    {"teredo", PS_TUNNEL_TEREDO, "Teredo", NULL},
+    {NULL, 0, NULL, NULL},
+};
+
+static const struct ps_word fragments_words[] = {
+    {"credit", 1, "to the ports of their first fragment", NULL},
+    {"header", 0, "only frames that hold the ports count by port", NULL},
+    {NULL, 0, NULL, NULL},
+};
+
+#define LATER_FLOWS "flows are not followed in this version; the nearest view is pairs"
+
+static const struct ps_word view_words[] = {
+    {"summary", PS_VIEW_SUMMARY, "what the format shows by default", NULL},
+    {"ports", PS_VIEW_PORTS, "each port, sent from and received at", NULL},
+    {"pairs", PS_VIEW_PAIRS, "which port talked to which", NULL},
+    {"ranges", PS_VIEW_RANGES, "well-known, registered and dynamic ports", NULL},
+    {"hosts", PS_VIEW_HOSTS, "addresses", NULL},
+    {"timeline", PS_VIEW_TIMELINE, "traffic over time", NULL},
+    {"tunnels", PS_VIEW_TUNNELS, "what was carried in what", NULL},
+    {"ledger", PS_VIEW_LEDGER, "every packet, by port or by the reason why not", NULL},
+    {"services", 0, NULL, "client and server are not told apart in this version; the nearest view is ports"},
+    {"flows", 0, NULL, LATER_FLOWS},
+    {"findings", 0, NULL, "nothing is judged in this version; start from the views ports and pairs"},
+    {NULL, 0, NULL, NULL},
+};
+
+static const struct ps_word sort_words[] = {
+    {"bytes", PS_SORT_BYTES, "most bytes first", NULL},
+    {"packets", PS_SORT_PACKETS, "most packets first", NULL},
+    {"port", PS_SORT_PORT, "by protocol and port", NULL},
+    {"flows", 0, NULL, "flows are not followed in this version; sort by bytes, packets or port"},
+    {"clients", 0, NULL, "clients are not counted in this version; sort by bytes, packets or port"},
+    {NULL, 0, NULL, NULL},
+};
+
+static const struct ps_word format_words[] = {
+    {"text", PS_FORMAT_TEXT, "tables for people", NULL},
+    {"json", PS_FORMAT_JSON, "one document", NULL},
+    {"jsonl", PS_FORMAT_JSONL, "one document a line: every interval, then the whole", NULL},
+    {"csv", PS_FORMAT_CSV, "one table", NULL},
+    {NULL, 0, NULL, NULL},
+};
+
+static const struct ps_word units_words[] = {
+    {"human", 0, "kB, MB, GB in powers of 1000", NULL},
+    {"exact", 1, "plain integers", NULL},
+    {NULL, 0, NULL, NULL},
+};
+
+static const struct ps_word color_words[] = {
+    {"auto", PS_WHEN_AUTO, "on a terminal, unless NO_COLOR is set", NULL},
+    {"always", PS_WHEN_ALWAYS, "also into files and pipes", NULL},
+    {"never", PS_WHEN_NEVER, "not at all", NULL},
+    {NULL, 0, NULL, NULL},
+};
+
+/* The value is the index, for apply.c. */
+const struct ps_word ps_shell_words[] = {
+    {"bash", 0, "", NULL},
+    {"zsh", 1, "", NULL},
+    {"fish", 2, "", NULL},
+    {NULL, 0, NULL, NULL},
+};
+
+#define LATER_LIVE                                                                             \
+    "live capture is not in this version; record with 'tcpdump -i eth0 -w file.pcap' and run " \
+    "'portsniff -r file.pcap'"
+
+const struct ps_option ps_options[] = {
+    {
+        .id = PS_OPTION_READ,
+        .name = "read",
+        .letter = 'r',
+        .kind = PS_KIND_FILE,
+        .argument = "FILE",
+        .help = "capture file, directory, or - for standard input",
+        .group = PS_GROUP_INPUT,
+        .repeats = true,
+        .manual = "Read the packets of a saved capture.\n"
+                  "The formats pcap and pcapng are known, also compressed by gzip, zstd, xz, lz4 or\n"
+                  "bzip2; the content decides, not the name.\n"
+                  "A\n"
+                  ".Sq -\n"
+                  "is standard input, and a directory stands for every capture in it.\n"
+                  "The option may be repeated: all files together are one timeline.\n",
+    },
+    {
+        .id = PS_OPTION_READER,
+        .name = "reader",
+        .kind = PS_KIND_WORD,
+        .argument = "NAME",
+        .words = reader_words,
+        .standard = "auto",
+        .help = "reader",
+        .group = PS_GROUP_INPUT,
+        .manual = "Choose the code that reads the files.\n"
+                  "The answer is the same; this serves to compare one reader with the other.\n",
+    },
+    {
+        .id = PS_OPTION_COUNT,
+        .name = "count",
+        .letter = 'c',
+        .kind = PS_KIND_NUMBER,
+        .argument = "N",
+        .help = "stop after N packets",
+        .group = PS_GROUP_INPUT,
+        .manual = "Stop after\n"
+                  ".Ar N\n"
+                  "packets, at least 1; packets that the filter leaves out are not among them.\n",
+    },
+    {
+        .id = PS_OPTION_INTERVAL,
+        .name = "interval",
+        .letter = 't',
+        .kind = PS_KIND_TIME,
+        .argument = "TIME",
+        .help = "also a summary every TIME: 10, 10s, 500ms, 1m, 1h",
+        .group = PS_GROUP_COUNTING,
+        .manual = "Besides the report of the whole, write one for every\n"
+                  ".Ar TIME :\n"
+                  "a number and\n"
+                  ".Cm ms , s , m\n"
+                  "or\n"
+                  ".Cm h\n"
+                  "(none means seconds), from 1ms to 87600h.\n"
+                  "The packets' own time is the clock, and intervals are aligned to it: with\n"
+                  ".Cm 10s\n"
+                  "they begin at the seconds 0, 10, 20 and so on of every minute.\n"
+                  "The intervals add up to the whole.\n",
+    },
+    {
+        .id = PS_OPTION_TUNNELS,
+        .name = "tunnels",
+        .kind = PS_KIND_WORD,
+        .argument = "WHICH",
+        .words = tunnels_words,
+        .standard = "inner",
+        .help = "ports that count",
+        .group = PS_GROUP_COUNTING,
+        .manual = "Which ports count when a packet is carried in VXLAN, Geneve, GTP-U or Teredo.\n"
+                  "Either way the packet counts once, with all its bytes.\n",
+    },
+    {
+        .id = PS_OPTION_TUNNEL_PORT,
+        .name = "tunnel-port",
+        .kind = PS_KIND_TUNNEL_PORT,
+        .argument = "KIND=PORT",
+        .words = tunnel_port_words,
+        .help = "tunnel at PORT",
+        .group = PS_GROUP_COUNTING,
+        .repeats = true,
+        .manual = "Take UDP port\n"
+                  ".Ar PORT\n"
+                  "(1 to 65535) for a tunnel too, beside the standard one.\n"
+                  "May be repeated, for up to 32 ports.\n",
+    },
+    {
+        .id = PS_OPTION_FRAGMENTS,
+        .name = "fragments",
+        .kind = PS_KIND_WORD,
+        .argument = "HOW",
+        .words = fragments_words,
+        .standard = "credit",
+        .help = "later fragments",
+        .group = PS_GROUP_COUNTING,
+        .manual = "How IP fragments behind the first one count; they do not hold the ports themselves.\n",
+    },
+    {
+        .id = PS_OPTION_VIEW,
+        .name = "view",
+        .kind = PS_KIND_WORDS,
+        .argument = "NAME,...",
+        .words = view_words,
+        .standard = "summary",
+        .help = "tables",
+        .group = PS_GROUP_OUTPUT,
+        .manual = "Which tables to show, separated by commas.\n"
+                  "The format\n"
+                  ".Cm csv\n"
+                  "holds one table and takes one name.\n",
+    },
+    {
+        .id = PS_OPTION_TOP,
+        .name = "top",
+        .kind = PS_KIND_NUMBER,
+        .argument = "N",
+        .standard = "10",
+        .help = "rows per table, 0 for all",
+        .group = PS_GROUP_OUTPUT,
+        .manual = "Show at most\n"
+                  ".Ar N\n"
+                  "rows of a table, 0 for all.\n"
+                  "What is below the cut is shown as one row\n"
+                  ".Dq other ,\n"
+                  "so that tables add up.\n",
+    },
+    {
+        .id = PS_OPTION_SORT,
+        .name = "sort",
+        .kind = PS_KIND_WORD,
+        .argument = "KEY",
+        .words = sort_words,
+        .standard = "bytes",
+        .help = "order of rows",
+        .group = PS_GROUP_OUTPUT,
+        .manual = "Order of the rows, and so which ones are above the cut.\n",
+    },
+    {
+        .id = PS_OPTION_FORMAT,
+        .name = "format",
+        .letter = 'f',
+        .kind = PS_KIND_WORD,
+        .argument = "FORMAT",
+        .words = format_words,
+        .standard = "text",
+        .help = "output",
+        .group = PS_GROUP_OUTPUT,
+        .manual = "Form of the output, see\n"
+                  ".Sx OUTPUT .\n",
+    },
+    {
+        .id = PS_OPTION_OUTPUT,
+        .name = "output",
+        .letter = 'o',
+        .kind = PS_KIND_FILE,
+        .argument = "FILE",
+        .help = "write the report to FILE",
+        .group = PS_GROUP_OUTPUT,
+        .manual = "Write to\n"
+                  ".Ar FILE\n"
+                  "instead of standard output; a file of that name is replaced.\n",
+    },
+    {
+        .id = PS_OPTION_NUMERIC,
+        .name = "numeric",
+        .letter = 'n',
+        .kind = PS_KIND_FLAG,
+        .help = "no service names",
+        .group = PS_GROUP_OUTPUT,
+        .manual = "Show port numbers without service names.\n"
+                  "The DNS is never asked, with or without this option.\n",
+    },
+    {
+        .id = PS_OPTION_SERVICES,
+        .name = "services",
+        .kind = PS_KIND_FILE,
+        .argument = "FILE",
+        .help = "service names from FILE first",
+        .group = PS_GROUP_OUTPUT,
+        .manual = "Take service names from\n"
+                  ".Ar FILE ,\n"
+                  "in the format of\n"
+                  ".Xr services 5 ,\n"
+                  "ahead of the system's and the built-in ones.\n",
+    },
+    {
+        .id = PS_OPTION_UNITS,
+        .name = "units",
+        .kind = PS_KIND_WORD,
+        .argument = "STYLE",
+        .words = units_words,
+        .standard = "human",
+        .help = "numbers",
+        .group = PS_GROUP_OUTPUT,
+        .manual = "How the text format shows numbers of bytes.\n"
+                  "The other formats always hold plain integers.\n",
+    },
+    {
+        .id = PS_OPTION_COLOR,
+        .name = "color",
+        .kind = PS_KIND_WORD,
+        .argument = "WHEN",
+        .words = color_words,
+        .standard = "auto",
+        .help = "colours",
+        .group = PS_GROUP_OUTPUT,
+        .manual = "When the text format is coloured.\n"
+                  "Colour never carries a meaning that the text does not.\n",
+    },
+    {
+        .id = PS_OPTION_QUIET,
+        .name = "quiet",
+        .letter = 'q',
+        .kind = PS_KIND_FLAG,
+        .help = "no progress line",
+        .group = PS_GROUP_OTHER,
+        .manual = "Show no progress.\n"
+                  "It is shown only where standard error is a terminal.\n",
+    },
+    {
+        .id = PS_OPTION_NOTHING,
+        .letter = 'p',
+        .kind = PS_KIND_FLAG,
+        .help = "changes nothing",
+        .group = PS_GROUP_OTHER,
+        .visibility = PS_MANUAL_ONLY,
+        .manual = "Changes nothing; accepted because of habits from\n"
+                  ".Xr tcpdump 8 ,\n"
+                  "where it keeps an interface out of promiscuous mode.\n",
+    },
+    {
+        .id = PS_OPTION_HELP,
+        .name = "help",
+        .letter = 'h',
+        .kind = PS_KIND_FLAG,
+        .help = "this help",
+        .group = PS_GROUP_OTHER,
+        .manual = "List the options.\n",
+    },
+    {
+        .id = PS_OPTION_VERSION,
+        .name = "version",
+        .letter = 'V',
+        .kind = PS_KIND_FLAG,
+        .help = "version",
+        .group = PS_GROUP_OTHER,
+        .manual = "Show the version.\n",
+    },
+    /* Known to prefixes and to the parser already, so that a script's abbreviation that works now goes on working. */
+    {.id = PS_OPTION_LATER, .name = "interface", .letter = 'i', .visibility = PS_NOT_YET, .later = LATER_LIVE},
+    {
+        .id = PS_OPTION_LATER,
+        .name = "list-interfaces",
+        .letter = 'D',
+        .visibility = PS_NOT_YET,
+        .later = "interfaces cannot be listed in this version; use 'tcpdump -D'",
+    },
+    {
+        .id = PS_OPTION_LATER,
+        .name = "write",
+        .letter = 'w',
+        .visibility = PS_NOT_YET,
+        .later = "packets cannot be saved in this version; use 'tcpdump -r file.pcap -w part.pcap FILTER'",
+    },
+    {
+        .id = PS_OPTION_LATER,
+        .name = "duration",
+        .letter = 'a',
+        .visibility = PS_NOT_YET,
+        .later = "stopping after a time is not in this version; stop after a number of packets with "
+                 "-c N, or record with 'timeout 60 tcpdump -i eth0 -w file.pcap'",
+    },
+    {
+        .id = PS_OPTION_LATER,
+        .name = "threads",
+        .visibility = PS_NOT_YET,
+        .later = "several threads are not in this version; leave the option out, the answer is the same",
+    },
+    {
+        .id = PS_OPTION_LATER,
+        .name = "max-memory",
+        .visibility = PS_NOT_YET,
+        .later = "memory cannot be bounded in this version; run under 'ulimit -v' to bound it from "
+                 "outside, or count less with a filter",
+    },
+    {
+        .id = PS_OPTION_LATER,
+        .name = "snapshot-length",
+        .letter = 's',
+        .visibility = PS_NOT_YET,
+        .later = LATER_LIVE,
+    },
+    {.id = PS_OPTION_LATER, .name = "buffer-size", .letter = 'B', .visibility = PS_NOT_YET, .later = LATER_LIVE},
+    {.id = PS_OPTION_LATER, .name = "promiscuous", .visibility = PS_NOT_YET, .later = LATER_LIVE},
+    {.id = PS_OPTION_LATER, .name = "immediate", .visibility = PS_NOT_YET, .later = LATER_LIVE},
+    /* For the build: what is checked in is made by these. */
+    {
+        .id = PS_OPTION_COMPLETION,
+        .name = "completion",
+        .kind = PS_KIND_WORD,
+        .argument = "SHELL",
+        .words = ps_shell_words,
+        .visibility = PS_HIDDEN,
+    },
+    {.id = PS_OPTION_MAN, .name = "man-options", .kind = PS_KIND_FLAG, .visibility = PS_HIDDEN},
+};
+
+const size_t ps_option_count = sizeof(ps_options) / sizeof(ps_options[0]);
+
+static const char *const group_titles[] = {
+    [PS_GROUP_INPUT] = "Input",
+    [PS_GROUP_COUNTING] = "Counting",
+    [PS_GROUP_OUTPUT] = "Output",
+    [PS_GROUP_OTHER] = "Other",
+};
+_Static_assert(sizeof(group_titles) / sizeof(group_titles[0]) == PS_GROUP_COUNT, "a title per group");
+
+char *ps_option_spelling(const struct ps_option *option, char *to, size_t size)
+{
+    if (option->name != NULL)
+        snprintf(to, size, "--%s", option->name);
+    else
+        snprintf(to, size, "-%c", option->letter);
+    return to;
+}
+
+bool ps_option_is_documented(const struct ps_option *option)
+{
+    return option->visibility == PS_SHOWN || option->visibility == PS_MANUAL_ONLY;
+}
+
+const char *ps_option_group_title(enum ps_option_group group)
+{
+    return group_titles[group];
+}

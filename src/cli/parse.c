@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The command line, by the conventions of the GNU C library's getopt_long(): options and operands in
+ * any order, "--" ends options, "--opt=value" and "--opt value", "-rFILE" and "-r FILE", clusters of
+ * short options, unambiguous prefixes of long names. Written here because messages are to be made of
+ * the option table, with suggestions, and the table is to be the only list of options.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "apply.h"
+#include "portsniff/cli.h"
+#include "usage.h"
+
+struct parser {
+    int argc;
+    char *const *argv;
+    int next; /* index of the first argument that is not used yet */
+    const char **operands;
+    size_t operand_count;
+    struct ps_config config;
+    struct ps_error *error;
+};
+
+/* --- options ---------------------------------------------------------------------------------- */
+
+static int apply(struct parser *parser, const struct ps_option *option, const char *value)
+{
+    char name[64];
+
+    if (option->visibility == PS_NOT_YET)
+        return ps_cli_usage(parser->error, "%s: %s.", ps_option_spelling(option, name, sizeof(name)), option->later);
+    return ps_option_apply(option, value, &parser->config, parser->error);
+}
+
+/* The value of an option that stands alone is the next argument, whatever it looks like. */
+static int apply_with_next(struct parser *parser, const struct ps_option *option)
+{
+    char name[64];
+
+    if (option->kind == PS_KIND_FLAG)
+        return apply(parser, option, NULL);
+    if (parser->next == parser->argc)
+        return ps_cli_usage(parser->error, "%s wants a value: %s.", ps_option_spelling(option, name, sizeof(name)),
+                            option->argument);
+    return apply(parser, option, parser->argv[parser->next++]);
+}
+
+static int refuse_long(struct parser *parser, const char *typed, size_t length)
+{
+    char name[64];
+    struct ps_nearest nearest = {.typed = name};
+
+    snprintf(name, sizeof(name), "%.*s", (int)length, typed);
+    for (size_t i = 0; i < ps_option_count; i++)
+        if (ps_options[i].name != NULL && ps_options[i].visibility != PS_HIDDEN)
+            ps_nearest_offer(&nearest, ps_options[i].name);
+    if (nearest.word != NULL)
+        return ps_cli_usage(parser->error, "there is no option --%s; did you mean --%s?", name, nearest.word);
+    return ps_cli_usage(parser->error, "there is no option --%s.", name);
+}
+
+static int refuse_prefix(struct parser *parser, const char *typed, size_t length)
+{
+    char list[256] = "";
+
+    for (size_t i = 0; i < ps_option_count; i++) {
+        const struct ps_option *option = &ps_options[i];
+        const size_t used = strlen(list);
+        if (option->visibility != PS_HIDDEN && option->name != NULL && strncmp(option->name, typed, length) == 0)
+            snprintf(list + used, sizeof(list) - used, "%s--%s", used == 0 ? "" : ", ", option->name);
+    }
+    return ps_cli_usage(parser->error, "--%.*s could be any of %s.", (int)length, typed, list);
+}
+
+/* The option with this long name or, failing that, the only one whose name begins so. */
+static int find_long(struct parser *parser, const char *typed, size_t length, const struct ps_option **ret_option)
+{
+    const struct ps_option *found = NULL;
+    bool ambiguous = false;
+
+    for (size_t i = 0; i < ps_option_count; i++) {
+        const struct ps_option *option = &ps_options[i];
+        if (option->name == NULL || strncmp(option->name, typed, length) != 0)
+            continue;
+        if (option->name[length] == '\0') {
+            *ret_option = option;
+            return 0;
+        }
+        if (option->visibility == PS_HIDDEN)
+            continue;
+        ambiguous = found != NULL;
+        found = option;
+        if (ambiguous)
+            break;
+    }
+    if (ambiguous)
+        return refuse_prefix(parser, typed, length);
+    if (found == NULL)
+        return refuse_long(parser, typed, length);
+    *ret_option = found;
+    return 0;
+}
+
+/* `text` is behind the two dashes. */
+static int parse_long(struct parser *parser, const char *text)
+{
+    const size_t length = strcspn(text, "=");
+    const struct ps_option *option;
+
+    if (find_long(parser, text, length, &option) != 0)
+        return -1;
+    if (text[length] != '=' || option->visibility == PS_NOT_YET)
+        return apply_with_next(parser, option);
+    if (option->kind == PS_KIND_FLAG)
+        return ps_cli_usage(parser->error, "--%s takes no value, so \"%s\" has no place.", option->name,
+                            text + length + 1);
+    return apply(parser, option, text + length + 1);
+}
+
+static const struct ps_option *find_short(char letter)
+{
+    for (size_t i = 0; i < ps_option_count; i++)
+        if (ps_options[i].letter == letter)
+            return &ps_options[i];
+    return NULL;
+}
+
+/* `text` is behind the dash, not empty: flags, and perhaps one option with its value at the end. */
+static int parse_short(struct parser *parser, const char *text)
+{
+    for (; *text != '\0' && parser->config.action == PS_ACTION_RUN; text++) {
+        const struct ps_option *option = find_short(*text);
+        if (option == NULL)
+            return ps_cli_usage(parser->error, "there is no option -%c.", *text);
+        if (option->kind != PS_KIND_FLAG && text[1] != '\0')
+            return apply(parser, option, text + 1);
+        if (apply_with_next(parser, option) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int parse_arguments(struct parser *parser)
+{
+    bool options_over = false;
+
+    /* Help and version answer at once, as everywhere: what stands behind them is not looked at. */
+    while (parser->next < parser->argc && parser->config.action == PS_ACTION_RUN) {
+        const char *text = parser->argv[parser->next++];
+        int result = 0;
+
+        if (options_over || text[0] != '-' || text[1] == '\0')
+            parser->operands[parser->operand_count++] = text;
+        else if (strcmp(text, "--") == 0)
+            options_over = true;
+        else if (text[1] == '-')
+            result = parse_long(parser, text + 2);
+        else
+            result = parse_short(parser, text + 1);
+        if (result != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* --- the whole -------------------------------------------------------------------------------- */
+
+/* Words of pcap-filter(7) that a filter may begin with; a file of that name does not make it a path. */
+static bool begins_filter(const char *word)
+{
+    static const char *const words[] = {
+        "ah",       "arp",    "atalk",   "broadcast", "carp",   "decnet", "dst",   "esp",       "ether",   "fddi",
+        "gateway",  "geneve", "greater", "host",      "icmp",   "icmp6",  "igmp",  "igrp",      "inbound", "ip",
+        "ip6",      "ipx",    "iso",     "less",      "link",   "llc",    "mpls",  "multicast", "net",     "not",
+        "outbound", "pim",    "port",    "portrange", "pppoed", "pppoes", "proto", "radio",     "rarp",    "sctp",
+        "src",      "stp",    "tcp",     "tr",        "type",   "udp",    "vlan",  "vrrp",      "wlan",
+    };
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (strcmp(word, words[i]) == 0)
+            return true;
+    return false;
+}
+
+/* "portsniff a.pcap" and "portsniff -r *.pcap" leave file names among the operands. The first one is
+ * enough to tell: a filter that begins with a bare name can as well be written "host name". */
+static int refuse_files(const struct parser *parser)
+{
+    struct stat status;
+
+    if (parser->operand_count == 0)
+        return 0;
+    const char *first = parser->operands[0];
+    if (strcmp(first, "-") == 0)
+        return ps_cli_usage(parser->error, "\"-\" is not a filter; did you mean -r -?");
+    if (begins_filter(first) || stat(first, &status) != 0)
+        return 0;
+    return ps_cli_usage(parser->error, "%s is the name of a file, not a filter; did you mean -r %s?", first, first);
+}
+
+static int check_whole(const struct parser *parser)
+{
+    const struct ps_config *config = &parser->config;
+    const unsigned views = config->report.views;
+
+    if (refuse_files(parser) != 0)
+        return -1;
+    if (config->source.path_count == 0 && isatty(STDIN_FILENO))
+        return ps_cli_usage(parser->error, "nothing to read; name a capture with -r FILE.");
+    if (config->source.path_count == 0)
+        return ps_cli_usage(parser->error, "nothing to read; name a capture with -r FILE, or read "
+                                           "standard input with -r -.");
+    if (config->report.format == PS_FORMAT_CSV && (views & (views - 1)) != 0)
+        return ps_cli_usage(parser->error, "--format csv is one table; give --view one name.");
+    return 0;
+}
+
+/* Operands joined with blanks, as tcpdump does. */
+static int join_filter(struct parser *parser)
+{
+    size_t size = 0;
+
+    if (parser->operand_count == 0)
+        return 0;
+    for (size_t i = 0; i < parser->operand_count; i++)
+        size += strlen(parser->operands[i]) + 1;
+    char *filter = ps_config_allocate(&parser->config, size, parser->error);
+    if (filter == NULL)
+        return -1;
+    char *at = filter;
+    for (size_t i = 0; i < parser->operand_count; i++) {
+        if (i > 0)
+            *at++ = ' ';
+        at = stpcpy(at, parser->operands[i]);
+    }
+    parser->config.source.filter = filter;
+    return 0;
+}
+
+static int parse_all(struct parser *parser)
+{
+    const size_t most = parser->argc < 1 ? 1 : (size_t)parser->argc;
+
+    if (ps_config_init(&parser->config, most, parser->error) != 0)
+        return -1;
+    parser->operands = ps_config_allocate(&parser->config, most * sizeof(*parser->operands), parser->error);
+    if (parser->operands == NULL || parse_arguments(parser) != 0)
+        return -1;
+    if (parser->config.action != PS_ACTION_RUN)
+        return 0;
+    if (check_whole(parser) != 0)
+        return -1;
+    return join_filter(parser);
+}
+
+int ps_cli_parse(int argc, char *const *argv, struct ps_config *ret_config, struct ps_error *error)
+{
+    struct parser parser = {.argc = argc, .argv = argv, .next = 1, .error = error};
+
+    if (parse_all(&parser) != 0) {
+        ps_cli_finish(&parser.config);
+        return -1;
+    }
+    *ret_config = parser.config;
+    return 0;
+}
