@@ -22,6 +22,7 @@ import header_alone
 import house
 import include_order
 import summary
+import symbols
 import tap_adapter
 import text_rules
 
@@ -152,6 +153,17 @@ def format_cases():
         yield (f"format: `{text}`", [] if len(failed) == wanted else [f"failed: {failed}"])
 
 
+def symbol_cases():
+    for what, promised, found, wanted in (
+        ("all well", {"ps_a"}, {"ps_a", "ps_b"}, []),
+        ("a promise that nobody keeps", {"ps_a"}, {"ps_b"}, ["every declared"]),
+        ("a name without prefix", {"ps_a"}, {"ps_a", "helper"}, ["global symbols"]),
+        ("nothing to look at", set(), set(), ["every declared"]),
+    ):
+        failed = [name[:14] for name, problems in symbols.check(promised, found) if problems]
+        yield (f"symbols: {what}", [] if failed == wanted else [f"failed: {failed}"])
+
+
 JUNIT = """<testsuites>
 <testsuite name="portsniff.portsniff:a / cases"><testcase name="1 - ok"/><testcase name="2 - s"><skipped/></testcase>
 <testcase name="3 - bad"><failure/></testcase></testsuite>
@@ -207,8 +219,8 @@ def adapter_cases():
 
 
 def main(compiler):
-    cases = [*tree_cases(), *header_cases(compiler), *format_cases(), *summary_cases(), *adapter_cases()]
-    sys.exit(house.print_tap(cases))
+    groups = (tree_cases(), header_cases(compiler), format_cases(), symbol_cases(), summary_cases(), adapter_cases())
+    sys.exit(house.print_tap(case for group in groups for case in group))
 
 
 if __name__ == "__main__":
