@@ -43,8 +43,8 @@ static int apply_with_next(struct parser *parser, const struct ps_option *option
     if (option->kind == PS_KIND_FLAG)
         return apply(parser, option, NULL);
     if (parser->next == parser->argc)
-        return ps_cli_usage(parser->error, "%s wants a value: %s.", ps_option_spelling(option, name, sizeof(name)),
-                            option->argument);
+        return ps_cli_usage(parser->error, "%s wants %s, but nothing follows it.",
+                            ps_option_spelling(option, name, sizeof(name)), option->argument);
     return apply(parser, option, parser->argv[parser->next++]);
 }
 

@@ -62,8 +62,8 @@ void ps_nearest_offer(struct ps_nearest *nearest, const char *word)
     if (typed_length >= WORD_MAX || strlen(word) >= WORD_MAX)
         return;
     const size_t d = distance(nearest->typed, word);
-    /* One slip in three letters; more would be guessing. */
-    if (d > (typed_length + 2) / 3)
+    /* About one slip in three letters; more would be guessing. */
+    if (d > (typed_length + 1) / 3)
         return;
     if (nearest->word == NULL || d < nearest->distance) {
         nearest->word = word;
