@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * TCP (RFC 9293), UDP (RFC 768), UDP-Lite (RFC 3828), SCTP (RFC 9260), DCCP (RFC 4340): all begin with a source and a
+ * destination port, and these four bytes are all that is asked for.  Checksums and a wrong UDP length or data offset do
+ * not matter.
+ */
+#include "walk.h"
+
+/* Bytes of the transport header, for the payload's size. */
+static uint32_t header_length(const struct ps_bytes *in, enum ps_transport transport)
+{
+    switch (transport) {
+    case PS_TRANSPORT_TCP:
+        return ps_bytes_has(in, 13) ? (ps_u8(in, 12) >> 4) * 4u : 20;
+    case PS_TRANSPORT_SCTP:
+        return 12;
+    case PS_TRANSPORT_DCCP:
+        return ps_bytes_has(in, 5) ? ps_u8(in, 4) * 4u : 12;
+    default:
+        return 8;
+    }
+}
+
+static void note_found(struct ps_walk *w, enum ps_transport transport)
+{
+    uint64_t length = w->wire_end > w->in.at ? w->wire_end - w->in.at : 0;
+    uint32_t header = header_length(&w->in, transport);
+    w->found = (struct found){
+        .ip_at = w->ip_at,
+        .network = w->ip_length,
+        .payload = length > header ? (uint32_t)(length - header) : 0,
+        .source_port = ps_be16(&w->in, 0),
+        .destination_port = ps_be16(&w->in, 2),
+        .family = w->ip_family,
+        .transport = (uint8_t)transport,
+        .tcp_flags = transport == PS_TRANSPORT_TCP ? ps_u8(&w->in, 13) : 0,
+    };
+    w->found_count++;
+}
+
+/* The tunnel a UDP port stands for, by destination, for Teredo by either side. */
+static const struct ps_tunnel_port *tunnel_of(const struct ps_decoder *decoder, uint16_t source, uint16_t destination)
+{
+    const uint8_t *bits = decoder->tunnel_port_bits;
+    bool may_be = (bits[source / 8] >> source % 8 | bits[destination / 8] >> destination % 8) & 1;
+    if (!may_be)
+        return NULL;
+    const struct ps_decode_options *options = &decoder->options;
+    for (size_t i = 0; i < options->tunnel_port_count; i++) {
+        const struct ps_tunnel_port *known = &options->tunnel_port[i];
+        if (known->port == destination || (known->port == source && known->kind == PS_TUNNEL_TEREDO))
+            return known;
+    }
+    return NULL;
+}
+
+enum step ps_walk_ports(struct ps_walk *w)
+{
+    enum ps_transport transport = ps_transport_of(w->ip_protocol);
+    if (!ps_bytes_has(&w->in, 4))
+        return ps_walk_short(w, PS_FAULT_TRANSPORT);
+    note_found(w, transport);
+    if (transport != PS_TRANSPORT_UDP || !w->decoder->options.tunnels_inner)
+        return STEP_STOP;
+    const struct ps_tunnel_port *tunnel = tunnel_of(w->decoder, w->found.source_port, w->found.destination_port);
+    if (!tunnel)
+        return STEP_STOP;
+    uint32_t length = ps_bytes_has(&w->in, 8) ? ps_be16(&w->in, 4) : 0;
+    if (length >= 8)
+        ps_walk_limit(w, length);
+    ps_bytes_skip(&w->in, 8);
+    if (!ps_bytes_has(&w->in, 1))
+        return STEP_STOP;
+    return ps_walk_udp_tunnel(w, tunnel->kind, tunnel->port);
+}
