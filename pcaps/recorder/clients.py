@@ -64,7 +64,7 @@ def ask_time(host, server, seconds=12, *options):
     """Measure a time server with chronyd; the clock of this machine is left alone."""
     path = host.lab.path(f"chrony-{host.name}.conf")
     with open(path, "w", encoding="ascii") as file:
-        file.write(f"server {server} iburst maxsamples 4\ncmdport 0\nbindcmdaddress /\npidfile /\n")
+        file.write(f"server {server} iburst maxsamples 4\ncmdport 0\nbindcmdaddress /\npidfile {path}.pid\n")
         file.writelines(f"{line}\n" for line in options)
     output = host.run("timeout", seconds, "chronyd", "-d", "-x", "-Q", "-u", "root", "-f", path, check=False)
     return output

@@ -139,7 +139,17 @@ class Host:
             if any(len(row) > 3 and row[3] == state and row[1].endswith(f":{port:04X}") for row in rows):
                 return
             time.sleep(0.05)
-        raise RecordError(f"nothing listens on {protocol} port {port} of {self.name} after {patience} s")
+        raise RecordError(f"nothing listens on {protocol} port {port} of {self.name} after {patience} s; "
+                          f"its programs said: {self.last_words()}")
+
+    def last_words(self):
+        """The end of what the programs started on this host wrote, for error messages."""
+        words = []
+        for process in self.lab.processes:
+            if getattr(process, "log_path", "").startswith(self.lab.path(self.name + "-")):
+                with open(process.log_path, encoding="utf-8", errors="replace") as log:
+                    words.append(log.read()[-400:].strip())
+        return " / ".join(words) or "nothing"
 
     def resolve_with(self, *servers):
         """Let the programs on this host ask these name servers (addresses)."""

@@ -129,7 +129,7 @@ def chrony_server(host):
     """A time server that calls its own clock good."""
     path = host.lab.path(f"chrony-{host.name}.conf")
     with open(path, "w", encoding="ascii") as file:
-        file.write("local stratum 2\nallow all\ncmdport 0\nbindcmdaddress /\npidfile /\n")
+        file.write(f"local stratum 2\nallow all\ncmdport 0\nbindcmdaddress /\npidfile {path}.pid\n")
     host.start("chronyd", "-d", "-x", "-u", "root", "-f", path)
     host.wait_for_port("udp", 123)
 
@@ -139,10 +139,12 @@ def iperf3(host):
     host.wait_for_port("tcp", 5201)
 
 
-def tunnel(host, kind, device, *arguments, mtu=1400):
-    """Run the user-space tunnel end point; the device is up afterwards but has no address."""
+def tunnel(host, kind, device, *arguments, mtu=1400, mac=None):
+    """Run the user-space tunnel end point; the device is up afterwards but has no IP address."""
     process = host.start(PYTHON, os.path.join(HELPERS, "tunneld.py"), kind, device, *arguments)
     host.wait_for_log(process, "ready")
+    if mac is not None:
+        host.ip("link", "set", device, "address", mac)
     host.ip("link", "set", device, "mtu", str(mtu), "up")
 
 
