@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "storage.h"
 #include "usage.h"
 #include "values.h"
 

@@ -9,90 +9,6 @@
 
 #include <stdio.h>
 
-#include "portsniff/config.h"
-
-static const struct ps_word reader_words[] = {
-    {"auto", PS_READER_AUTO, "portsniff's own readers", NULL},
-    {"native", PS_READER_NATIVE, "the same, by name", NULL},
-    {"libpcap", PS_READER_LIBPCAP, "libpcap's reader, where it knows the format", NULL},
-    {NULL, 0, NULL, NULL},
-};
-
-static const struct ps_word tunnels_words[] = {
-    {"inner", 1, "ports of what is carried", NULL},
-    {"outer", 0, "ports of the tunnel itself", NULL},
-    {NULL, 0, NULL, NULL},
-};
-
-static const struct ps_word tunnel_port_words[] = {
-    {"vxlan", PS_TUNNEL_VXLAN, "VXLAN", NULL},
-    {"geneve", PS_TUNNEL_GENEVE, "Geneve", NULL},
-    {"gtpu", PS_TUNNEL_GTPU, "GTP-U", NULL},
-    {"teredo", PS_TUNNEL_TEREDO, "Teredo", NULL},
-    {NULL, 0, NULL, NULL},
-};
-
-static const struct ps_word fragments_words[] = {
-    {"credit", 1, "to the ports of their first fragment", NULL},
-    {"header", 0, "only frames that hold the ports count by port", NULL},
-    {NULL, 0, NULL, NULL},
-};
-
-#define LATER_FLOWS "flows are not followed in this version; the nearest view is pairs"
-
-static const struct ps_word view_words[] = {
-    {"summary", PS_VIEW_SUMMARY, "what the format shows by default", NULL},
-    {"ports", PS_VIEW_PORTS, "each port, sent from and received at", NULL},
-    {"pairs", PS_VIEW_PAIRS, "which port talked to which", NULL},
-    {"ranges", PS_VIEW_RANGES, "well-known, registered and dynamic ports", NULL},
-    {"hosts", PS_VIEW_HOSTS, "addresses", NULL},
-    {"timeline", PS_VIEW_TIMELINE, "traffic over time", NULL},
-    {"tunnels", PS_VIEW_TUNNELS, "what was carried in what", NULL},
-    {"ledger", PS_VIEW_LEDGER, "every packet, by port or by the reason why not", NULL},
-    {"services", 0, NULL, "client and server are not told apart in this version; the nearest view is ports"},
-    {"flows", 0, NULL, LATER_FLOWS},
-    {"findings", 0, NULL, "nothing is judged in this version; start from the views ports and pairs"},
-    {NULL, 0, NULL, NULL},
-};
-
-static const struct ps_word sort_words[] = {
-    {"bytes", PS_SORT_BYTES, "most bytes first", NULL},
-    {"packets", PS_SORT_PACKETS, "most packets first", NULL},
-    {"port", PS_SORT_PORT, "by protocol and port", NULL},
-    {"flows", 0, NULL, "flows are not followed in this version; sort by bytes, packets or port"},
-    {"clients", 0, NULL, "clients are not counted in this version; sort by bytes, packets or port"},
-    {NULL, 0, NULL, NULL},
-};
-
-static const struct ps_word format_words[] = {
-    {"text", PS_FORMAT_TEXT, "tables for people", NULL},
-    {"json", PS_FORMAT_JSON, "one document", NULL},
-    {"jsonl", PS_FORMAT_JSONL, "one document a line: every interval, then the whole", NULL},
-    {"csv", PS_FORMAT_CSV, "one table", NULL},
-    {NULL, 0, NULL, NULL},
-};
-
-static const struct ps_word units_words[] = {
-    {"human", 0, "kB, MB, GB in powers of 1000", NULL},
-    {"exact", 1, "plain integers", NULL},
-    {NULL, 0, NULL, NULL},
-};
-
-static const struct ps_word color_words[] = {
-    {"auto", PS_WHEN_AUTO, "on a terminal, unless NO_COLOR is set", NULL},
-    {"always", PS_WHEN_ALWAYS, "also into files and pipes", NULL},
-    {"never", PS_WHEN_NEVER, "not at all", NULL},
-    {NULL, 0, NULL, NULL},
-};
-
-/* The value is the index, for apply.c. */
-const struct ps_word ps_shell_words[] = {
-    {"bash", 0, "", NULL},
-    {"zsh", 1, "", NULL},
-    {"fish", 2, "", NULL},
-    {NULL, 0, NULL, NULL},
-};
-
 #define LATER_LIVE                                                                             \
     "live capture is not in this version; record with 'tcpdump -i eth0 -w file.pcap' and run " \
     "'portsniff -r file.pcap'"
@@ -120,7 +36,7 @@ const struct ps_option ps_options[] = {
         .name = "reader",
         .kind = PS_KIND_WORD,
         .argument = "NAME",
-        .words = reader_words,
+        .words = ps_reader_words,
         .standard = "auto",
         .help = "reader",
         .group = PS_GROUP_INPUT,
@@ -164,7 +80,7 @@ const struct ps_option ps_options[] = {
         .name = "tunnels",
         .kind = PS_KIND_WORD,
         .argument = "WHICH",
-        .words = tunnels_words,
+        .words = ps_tunnels_words,
         .standard = "inner",
         .help = "ports that count",
         .group = PS_GROUP_COUNTING,
@@ -176,7 +92,7 @@ const struct ps_option ps_options[] = {
         .name = "tunnel-port",
         .kind = PS_KIND_TUNNEL_PORT,
         .argument = "KIND=PORT",
-        .words = tunnel_port_words,
+        .words = ps_tunnel_port_words,
         .help = "tunnel at PORT",
         .group = PS_GROUP_COUNTING,
         .repeats = true,
@@ -190,7 +106,7 @@ const struct ps_option ps_options[] = {
         .name = "fragments",
         .kind = PS_KIND_WORD,
         .argument = "HOW",
-        .words = fragments_words,
+        .words = ps_fragments_words,
         .standard = "credit",
         .help = "later fragments",
         .group = PS_GROUP_COUNTING,
@@ -201,7 +117,7 @@ const struct ps_option ps_options[] = {
         .name = "view",
         .kind = PS_KIND_WORDS,
         .argument = "NAME,...",
-        .words = view_words,
+        .words = ps_view_words,
         .standard = "summary",
         .help = "tables",
         .group = PS_GROUP_OUTPUT,
@@ -230,7 +146,7 @@ const struct ps_option ps_options[] = {
         .name = "sort",
         .kind = PS_KIND_WORD,
         .argument = "KEY",
-        .words = sort_words,
+        .words = ps_sort_words,
         .standard = "bytes",
         .help = "order of rows",
         .group = PS_GROUP_OUTPUT,
@@ -242,7 +158,7 @@ const struct ps_option ps_options[] = {
         .letter = 'f',
         .kind = PS_KIND_WORD,
         .argument = "FORMAT",
-        .words = format_words,
+        .words = ps_format_words,
         .standard = "text",
         .help = "output",
         .group = PS_GROUP_OUTPUT,
@@ -289,7 +205,7 @@ const struct ps_option ps_options[] = {
         .name = "units",
         .kind = PS_KIND_WORD,
         .argument = "STYLE",
-        .words = units_words,
+        .words = ps_units_words,
         .standard = "human",
         .help = "numbers",
         .group = PS_GROUP_OUTPUT,
@@ -301,7 +217,7 @@ const struct ps_option ps_options[] = {
         .name = "color",
         .kind = PS_KIND_WORD,
         .argument = "WHEN",
-        .words = color_words,
+        .words = ps_color_words,
         .standard = "auto",
         .help = "colours",
         .group = PS_GROUP_OUTPUT,

@@ -73,6 +73,7 @@ struct ps_option {
     enum ps_option_id id;
     const char *name; /* long name without dashes, or NULL */
     char letter;      /* short name, or 0 */
+    bool repeats;     /* every occurrence counts; else the last one does */
     enum ps_option_kind kind;
     const char *argument; /* name of the value: "FILE"; NULL for flags */
     const struct ps_word *words;
@@ -80,7 +81,6 @@ struct ps_option {
     const char *help;     /* one line, values and default not included */
     enum ps_option_group group;
     enum ps_option_visibility visibility;
-    bool repeats;       /* every occurrence counts; else the last one does */
     const char *later;  /* for PS_NOT_YET: two clauses, what is missing and what to do instead */
     const char *manual; /* mdoc(7), whole lines, values and default not included */
 };
@@ -88,7 +88,16 @@ struct ps_option {
 extern const struct ps_option ps_options[];
 extern const size_t ps_option_count;
 
-/* The words of --completion: bash, zsh, fish. */
+/* In words.c. */
+extern const struct ps_word ps_reader_words[];
+extern const struct ps_word ps_tunnels_words[];
+extern const struct ps_word ps_tunnel_port_words[];
+extern const struct ps_word ps_fragments_words[];
+extern const struct ps_word ps_view_words[];
+extern const struct ps_word ps_sort_words[];
+extern const struct ps_word ps_format_words[];
+extern const struct ps_word ps_units_words[];
+extern const struct ps_word ps_color_words[];
 extern const struct ps_word ps_shell_words[];
 
 /* "--read", or "-p" for an option without a long name, into `to` of `size` bytes. Returns `to`. */

@@ -12,6 +12,7 @@
 
 #include "apply.h"
 #include "portsniff/cli.h"
+#include "storage.h"
 #include "usage.h"
 
 struct parser {
@@ -48,7 +49,7 @@ static int apply_with_next(struct parser *parser, const struct ps_option *option
     return apply(parser, option, parser->argv[parser->next++]);
 }
 
-static int refuse_long(struct parser *parser, const char *typed, size_t length)
+static void refuse_long(struct parser *parser, const char *typed, size_t length)
 {
     char name[64];
     struct ps_nearest nearest = {.typed = name};
@@ -58,11 +59,12 @@ static int refuse_long(struct parser *parser, const char *typed, size_t length)
         if (ps_options[i].name != NULL && ps_options[i].visibility != PS_HIDDEN)
             ps_nearest_offer(&nearest, ps_options[i].name);
     if (nearest.word != NULL)
-        return ps_cli_usage(parser->error, "there is no option --%s; did you mean --%s?", name, nearest.word);
-    return ps_cli_usage(parser->error, "there is no option --%s.", name);
+        ps_cli_usage(parser->error, "there is no option --%s; did you mean --%s?", name, nearest.word);
+    else
+        ps_cli_usage(parser->error, "there is no option --%s.", name);
 }
 
-static int refuse_prefix(struct parser *parser, const char *typed, size_t length)
+static void refuse_prefix(struct parser *parser, const char *typed, size_t length)
 {
     char list[256] = "";
 
@@ -72,45 +74,42 @@ static int refuse_prefix(struct parser *parser, const char *typed, size_t length
         if (option->visibility != PS_HIDDEN && option->name != NULL && strncmp(option->name, typed, length) == 0)
             snprintf(list + used, sizeof(list) - used, "%s--%s", used == 0 ? "" : ", ", option->name);
     }
-    return ps_cli_usage(parser->error, "--%.*s could be any of %s.", (int)length, typed, list);
+    ps_cli_usage(parser->error, "--%.*s could be any of %s.", (int)length, typed, list);
 }
 
-/* The option with this long name or, failing that, the only one whose name begins so. */
-static int find_long(struct parser *parser, const char *typed, size_t length, const struct ps_option **ret_option)
+/* The option with this long name or, failing that, the only one whose name begins so; NULL with the error set. */
+static const struct ps_option *find_long(struct parser *parser, const char *typed, size_t length)
 {
     const struct ps_option *found = NULL;
-    bool ambiguous = false;
+    size_t matches = 0;
 
     for (size_t i = 0; i < ps_option_count; i++) {
         const struct ps_option *option = &ps_options[i];
         if (option->name == NULL || strncmp(option->name, typed, length) != 0)
             continue;
-        if (option->name[length] == '\0') {
-            *ret_option = option;
-            return 0;
-        }
+        if (option->name[length] == '\0')
+            return option;
         if (option->visibility == PS_HIDDEN)
             continue;
-        ambiguous = found != NULL;
         found = option;
-        if (ambiguous)
-            break;
+        matches++;
     }
-    if (ambiguous)
-        return refuse_prefix(parser, typed, length);
-    if (found == NULL)
-        return refuse_long(parser, typed, length);
-    *ret_option = found;
-    return 0;
+    if (matches == 1)
+        return found;
+    if (matches > 1)
+        refuse_prefix(parser, typed, length);
+    else
+        refuse_long(parser, typed, length);
+    return NULL;
 }
 
 /* `text` is behind the two dashes. */
 static int parse_long(struct parser *parser, const char *text)
 {
     const size_t length = strcspn(text, "=");
-    const struct ps_option *option;
+    const struct ps_option *const option = find_long(parser, text, length);
 
-    if (find_long(parser, text, length, &option) != 0)
+    if (option == NULL)
         return -1;
     if (text[length] != '=' || option->visibility == PS_NOT_YET)
         return apply_with_next(parser, option);

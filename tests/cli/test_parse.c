@@ -32,7 +32,7 @@ static void parse(struct line *line, const char *arguments)
     int argc = 1;
 
     assert_true(strlen(arguments) < sizeof(text));
-    strcpy(text, arguments);
+    memcpy(text, arguments, strlen(arguments) + 1);
     for (char *at = text; at != NULL && arguments[0] != '\0';) {
         assert_true(argc < ARGUMENTS_MAX);
         argv[argc++] = strsep(&at, "|");

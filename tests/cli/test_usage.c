@@ -49,18 +49,19 @@ static void nearest_word(void **state)
 
 static void nearest_of_several(void **state)
 {
-    struct ps_nearest nearest = {.typed = "pots"};
+    struct ps_nearest nearest = {.typed = "formats"};
 
     (void)state;
-    ps_nearest_offer(&nearest, "hosts");
-    assert_string_equal(nearest.word, "hosts");
-    ps_nearest_offer(&nearest, "ports");
-    assert_string_equal(nearest.word, "ports");
-    ps_nearest_offer(&nearest, "hosts");
-    assert_string_equal(nearest.word, "ports");
+    ps_nearest_offer(&nearest, "fermat");
+    assert_non_null(nearest.word);
+    assert_string_equal(nearest.word, "fermat");
+    ps_nearest_offer(&nearest, "format");
+    assert_string_equal(nearest.word, "format");
+    ps_nearest_offer(&nearest, "fermat");
+    assert_string_equal(nearest.word, "format");
     /* The first of equally near ones stays. */
-    ps_nearest_offer(&nearest, "posts");
-    assert_string_equal(nearest.word, "ports");
+    ps_nearest_offer(&nearest, "formets");
+    assert_string_equal(nearest.word, "format");
 }
 
 static void without_error(void **state)

@@ -2,7 +2,7 @@
 /*
  * Defaults of the config, and the storage of its strings: a chain of blocks that is freed as one.
  */
-#include "apply.h"
+#include "storage.h"
 
 #include <stddef.h>
 #include <stdlib.h>

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Options' values that are words: what each means to the config, and those that a later version brings.
+ */
+#include "options.h"
+#include "portsniff/config.h"
+
+const struct ps_word ps_reader_words[] = {
+    {"auto", PS_READER_AUTO, "portsniff's own readers", NULL},
+    {"native", PS_READER_NATIVE, "the same, by name", NULL},
+    {"libpcap", PS_READER_LIBPCAP, "libpcap's reader, where it knows the format", NULL},
+    {NULL, 0, NULL, NULL},
+};
+
+const struct ps_word ps_tunnels_words[] = {
+    {"inner", 1, "ports of what is carried", NULL},
+    {"outer", 0, "ports of the tunnel itself", NULL},
+    {NULL, 0, NULL, NULL},
+};
+
+const struct ps_word ps_tunnel_port_words[] = {
+    {"vxlan", PS_TUNNEL_VXLAN, "VXLAN", NULL},
+    {"geneve", PS_TUNNEL_GENEVE, "Geneve", NULL},
+    {"gtpu", PS_TUNNEL_GTPU, "GTP-U", NULL},
+    {"teredo", PS_TUNNEL_TEREDO, "Teredo", NULL},
+    {NULL, 0, NULL, NULL},
+};
+
+const struct ps_word ps_fragments_words[] = {
+    {"credit", 1, "to the ports of their first fragment", NULL},
+    {"header", 0, "only frames that hold the ports count by port", NULL},
+    {NULL, 0, NULL, NULL},
+};
+
+#define LATER_FLOWS "flows are not followed in this version; the nearest view is pairs"
+
+const struct ps_word ps_view_words[] = {
+    {"summary", PS_VIEW_SUMMARY, "what the format shows by default", NULL},
+    {"ports", PS_VIEW_PORTS, "each port, sent from and received at", NULL},
+    {"pairs", PS_VIEW_PAIRS, "which port talked to which", NULL},
+    {"ranges", PS_VIEW_RANGES, "well-known, registered and dynamic ports", NULL},
+    {"hosts", PS_VIEW_HOSTS, "addresses", NULL},
+    {"timeline", PS_VIEW_TIMELINE, "traffic over time", NULL},
+    {"tunnels", PS_VIEW_TUNNELS, "what was carried in what", NULL},
+    {"ledger", PS_VIEW_LEDGER, "every packet, by port or by the reason why not", NULL},
+    {"services", 0, NULL, "client and server are not told apart in this version; the nearest view is ports"},
+    {"flows", 0, NULL, LATER_FLOWS},
+    {"findings", 0, NULL, "nothing is judged in this version; start from the views ports and pairs"},
+    {NULL, 0, NULL, NULL},
+};
+
+const struct ps_word ps_sort_words[] = {
+    {"bytes", PS_SORT_BYTES, "most bytes first", NULL},
+    {"packets", PS_SORT_PACKETS, "most packets first", NULL},
+    {"port", PS_SORT_PORT, "by protocol and port", NULL},
+    {"flows", 0, NULL, "flows are not followed in this version; sort by bytes, packets or port"},
+    {"clients", 0, NULL, "clients are not counted in this version; sort by bytes, packets or port"},
+    {NULL, 0, NULL, NULL},
+};
+
+const struct ps_word ps_format_words[] = {
+    {"text", PS_FORMAT_TEXT, "tables for people", NULL},
+    {"json", PS_FORMAT_JSON, "one document", NULL},
+    {"jsonl", PS_FORMAT_JSONL, "one document a line: every interval, then the whole", NULL},
+    {"csv", PS_FORMAT_CSV, "one table", NULL},
+    {NULL, 0, NULL, NULL},
+};
+
+const struct ps_word ps_units_words[] = {
+    {"human", 0, "kB, MB, GB in powers of 1000", NULL},
+    {"exact", 1, "plain integers", NULL},
+    {NULL, 0, NULL, NULL},
+};
+
+const struct ps_word ps_color_words[] = {
+    {"auto", PS_WHEN_AUTO, "on a terminal, unless NO_COLOR is set", NULL},
+    {"always", PS_WHEN_ALWAYS, "also into files and pipes", NULL},
+    {"never", PS_WHEN_NEVER, "not at all", NULL},
+    {NULL, 0, NULL, NULL},
+};
+
+/* The value is the index, for apply.c. */
+const struct ps_word ps_shell_words[] = {
+    {"bash", 0, "", NULL},
+    {"zsh", 1, "", NULL},
+    {"fish", 2, "", NULL},
+    {NULL, 0, NULL, NULL},
+};
