@@ -82,7 +82,7 @@ static int set_top(const struct ps_option *option, const char *value, struct ps_
 static int apply_word(const struct ps_option *option, const char *text, struct ps_config *config,
                       struct ps_error *error)
 {
-    unsigned value;
+    unsigned value = 0;
 
     if (ps_value_word(option, text, &value, error) != 0)
         return -1;

@@ -166,7 +166,7 @@ static void write_zsh(struct ps_out *out)
     for (size_t i = 0; i < ps_option_count; i++)
         if (ps_option_is_documented(&ps_options[i]))
             write_zsh_option(&ps_options[i], out);
-    ps_out_text(out, "    '*:filter: '\n");
+    ps_out_text(out, "    '*:filter:()'\n");
 }
 
 /* --- fish ------------------------------------------------------------------------------------- */

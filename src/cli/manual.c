@@ -55,6 +55,7 @@ static void write_group(enum ps_option_group group, struct ps_out *out)
 void ps_cli_man_options(struct ps_out *out)
 {
     ps_out_text(out, ".Sh OPTIONS\n"
+                     ".\\\" Made from portsniff's option table; do not edit this section.\n"
                      "Long options may be shortened as long as they stay unambiguous.\n"
                      "Where an option that does not add up is given twice, the last one counts.\n");
     for (int group = 0; group < PS_GROUP_COUNT; group++)

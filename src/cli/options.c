@@ -110,7 +110,7 @@ const struct ps_option ps_options[] = {
         .standard = "credit",
         .help = "later fragments",
         .group = PS_GROUP_COUNTING,
-        .manual = "How IP fragments behind the first one count; they do not hold the ports themselves.\n",
+        .manual = "How later IP fragments count, which do not hold the ports themselves.\n",
     },
     {
         .id = PS_OPTION_VIEW,

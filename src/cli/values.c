@@ -147,7 +147,7 @@ int ps_value_words(const struct ps_option *option, const char *text, unsigned *r
     for (const char *at = text;; at++) {
         const size_t length = strcspn(at, ",");
         char part[WORD_SIZE];
-        unsigned value;
+        unsigned value = 0;
 
         copy_part(part, sizeof(part), at, length);
         if (ps_value_word(option, part, &value, error) != 0)
@@ -166,7 +166,7 @@ int ps_value_tunnel_port(const struct ps_option *option, const char *text, struc
 {
     const char *equals = strchr(text, '=');
     char kind[WORD_SIZE];
-    unsigned value;
+    unsigned value = 0;
     uint64_t port = 0;
 
     if (equals == NULL)

@@ -1,0 +1,85 @@
+# bash completion for portsniff                           -*- shell-script -*-
+# Made from portsniff's option table; do not edit.
+
+_portsniff()
+{
+    local cur=${COMP_WORDS[COMP_CWORD]}
+    local option=${COMP_WORDS[COMP_CWORD - 1]}
+
+    # bash cuts words at "=", so --view=po arrives as three of them.
+    if [[ $cur == "=" ]]; then
+        cur=""
+    elif [[ $option == "=" ]]; then
+        option=${COMP_WORDS[COMP_CWORD - 2]}
+    fi
+    COMPREPLY=()
+    case $option in
+    -r|--read)
+        compopt -o filenames 2>/dev/null
+        mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+        return
+        ;;
+    --reader)
+        mapfile -t COMPREPLY < <(compgen -W 'auto native libpcap' -- "$cur")
+        return
+        ;;
+    -c|--count)
+        return
+        ;;
+    -t|--interval)
+        return
+        ;;
+    --tunnels)
+        mapfile -t COMPREPLY < <(compgen -W 'inner outer' -- "$cur")
+        return
+        ;;
+    --tunnel-port)
+        compopt -o nospace 2>/dev/null
+        mapfile -t COMPREPLY < <(compgen -W 'vxlan= geneve= gtpu= teredo=' -- "$cur")
+        return
+        ;;
+    --fragments)
+        mapfile -t COMPREPLY < <(compgen -W 'credit header' -- "$cur")
+        return
+        ;;
+    --view)
+        compopt -o nospace 2>/dev/null
+        mapfile -t COMPREPLY < <(compgen -P "${cur%"${cur##*,}"}" -W 'summary ports pairs ranges hosts timeline tunnels ledger' -- "${cur##*,}")
+        return
+        ;;
+    --top)
+        return
+        ;;
+    --sort)
+        mapfile -t COMPREPLY < <(compgen -W 'bytes packets port' -- "$cur")
+        return
+        ;;
+    -f|--format)
+        mapfile -t COMPREPLY < <(compgen -W 'text json jsonl csv' -- "$cur")
+        return
+        ;;
+    -o|--output)
+        compopt -o filenames 2>/dev/null
+        mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+        return
+        ;;
+    --services)
+        compopt -o filenames 2>/dev/null
+        mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+        return
+        ;;
+    --units)
+        mapfile -t COMPREPLY < <(compgen -W 'human exact' -- "$cur")
+        return
+        ;;
+    --color)
+        mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$cur")
+        return
+        ;;
+    esac
+    if [[ $cur == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W '-r --read --reader -c --count -t --interval --tunnels --tunnel-port --fragments --view --top --sort -f --format -o --output -n --numeric --services --units --color -q --quiet -p -h --help -V --version' -- "$cur")
+    fi
+}
+
+complete -F _portsniff portsniff
