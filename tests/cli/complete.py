@@ -21,7 +21,7 @@ from pathlib import Path
 
 # What is typed, and the words that the command then has. The folder holds web.pcap and captures/.
 TYPED = [
-    ("long option", "portsniff --form\tx", ["--format", "x"]),
+    ("long option", "portsniff --num\tx", ["--numeric", "x"]),
     ("word", "portsniff --format c\t", ["--format", "csv"]),
     ("word behind a short option", "portsniff -f c\t", ["-f", "csv"]),
     ("word behind =", "portsniff --format=c\t", ["--format=csv"]),
