@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * BPF filters in user space: libpcap compiles them, one program per link type, and libpcap's interpreter runs them over
+ * a batch.  The snapshot length of a program does not matter: it is only the number that means "yes".
+ */
+#include "filter.h"
+
+#include <pcap/pcap.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "linktype.h"
+
+#define SNAP 262144
+
+struct program {
+    uint16_t link_type;
+    struct bpf_program bpf;
+};
+
+struct ps_filter {
+    const char *expression;
+    struct program *program; /* owned */
+    size_t count;
+    size_t last; /* the program that was used last */
+};
+
+struct ps_filter *ps_filter_create(const char *expression)
+{
+    struct ps_filter *filter = calloc(1, sizeof(*filter));
+    if (filter)
+        filter->expression = expression;
+    return filter;
+}
+
+void ps_filter_destroy(struct ps_filter *filter)
+{
+    if (!filter)
+        return;
+    for (size_t i = 0; i < filter->count; i++)
+        pcap_freecode(&filter->program[i].bpf);
+    free(filter->program);
+    free(filter);
+}
+
+static int refuse(const struct ps_filter *filter, uint16_t link_type, const char *why, struct ps_error *error)
+{
+    const char *name = pcap_datalink_val_to_name(ps_linktype_dlt(link_type));
+    return ps_error_set(error,
+                        "the filter \"%s\" cannot be used for packets of link type %s (%u): %s; "
+                        "see pcap-filter(7) for its syntax.",
+                        filter->expression, name ? name : "unknown", link_type, why);
+}
+
+static int compile(const struct ps_filter *filter, uint16_t link_type, struct bpf_program *ret_bpf,
+                   struct ps_error *error)
+{
+    pcap_t *dead = pcap_open_dead(ps_linktype_dlt(link_type), SNAP);
+    if (!dead)
+        return ps_error_set(error, "memory is out while compiling the filter \"%s\".", filter->expression);
+    int result = 0;
+    if (pcap_compile(dead, ret_bpf, filter->expression, 1, PCAP_NETMASK_UNKNOWN) != 0)
+        result = refuse(filter, link_type, pcap_geterr(dead), error);
+    pcap_close(dead);
+    return result;
+}
+
+static const struct program *find(struct ps_filter *filter, uint16_t link_type)
+{
+    if (filter->count > 0 && filter->program[filter->last].link_type == link_type)
+        return &filter->program[filter->last];
+    for (size_t i = 0; i < filter->count; i++) {
+        if (filter->program[i].link_type == link_type) {
+            filter->last = i;
+            return &filter->program[i];
+        }
+    }
+    return NULL;
+}
+
+int ps_filter_prepare(struct ps_filter *filter, uint16_t link_type, struct ps_error *error)
+{
+    if (find(filter, link_type))
+        return 0;
+    struct program *larger = realloc(filter->program, (filter->count + 1) * sizeof(*larger));
+    if (!larger)
+        return ps_error_set(error, "memory is out while compiling the filter \"%s\".", filter->expression);
+    filter->program = larger;
+    struct program *program = &larger[filter->count];
+    if (compile(filter, link_type, &program->bpf, error) < 0)
+        return -1;
+    program->link_type = link_type;
+    filter->last = filter->count++;
+    return 0;
+}
+
+bool ps_filter_proven(const struct ps_filter *filter)
+{
+    return filter->count > 0;
+}
+
+int ps_filter_apply(struct ps_filter *filter, struct ps_batch *batch, struct ps_error *error)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct ps_packet *packet = &batch->packet[i];
+        const struct program *program = find(filter, packet->link_type);
+        if (!program) {
+            if (ps_filter_prepare(filter, packet->link_type, error) < 0)
+                return -1;
+            program = find(filter, packet->link_type);
+        }
+        if (bpf_filter(program->bpf.bf_insns, packet->data, packet->original, packet->captured) != 0)
+            batch->packet[kept++] = *packet;
+    }
+    batch->count = kept;
+    return 0;
+}

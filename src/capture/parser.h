@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Parsers turn the content of one input into packets: one each for pcap, pcapng and libpcap's road.  Room: capture.
+ *
+ * All are created over a stream that was recognised (and not consumed), fill batches until they say that it is over, and
+ * are destroyed; the stream stays the caller's.
+ */
+#ifndef PORTSNIFF_CAPTURE_PARSER_H
+#define PORTSNIFF_CAPTURE_PARSER_H
+
+#include "facts.h"
+#include "stream.h"
+
+/* A longer captured length means a damaged file; the largest snapshot length that libpcap and Wireshark write. */
+#define PS_CAPTURED_MAX 262144U
+
+enum ps_fill {
+    PS_FILL_PACKETS, /* at least one packet is in the batch */
+    PS_FILL_NOTHING, /* a signal came: ask again */
+    PS_FILL_OVER,    /* no packet is left, or damage keeps from going on (facts say so) */
+};
+
+struct ps_parser;
+
+struct ps_parser_kind {
+    /* Appends packets to the empty batch.  They point into the reader and stay until the next fill. */
+    enum ps_fill (*fill)(struct ps_parser *parser, struct ps_batch *batch);
+    void (*destroy)(struct ps_parser *parser);
+};
+
+/* The common part, embedded first in every kind of reader. */
+struct ps_parser {
+    const struct ps_parser_kind *kind;
+    struct ps_facts *facts; /* not owned: packets_read, link types, drops, damage go there */
+    uint16_t source;        /* for the packets */
+};
+
+/* 0 and *ret_parser; or -1 with the problem as a sentence in facts->problem.  A file that ends inside its header is not a
+ * failure: it is damaged and yields no packet. */
+int ps_pcap_create(struct ps_stream *stream, struct ps_facts *facts, uint16_t source, struct ps_parser **ret_parser);
+int ps_pcapng_create(struct ps_stream *stream, struct ps_facts *facts, uint16_t source, struct ps_parser **ret_parser);
+
+/* The same for both formats, by libpcap.  `ret_refused` tells that libpcap cannot read this input; the stream is
+ * consumed then. */
+int ps_libpcap_create(struct ps_stream *stream, struct ps_facts *facts, uint16_t source, struct ps_parser **ret_parser,
+                      bool *ret_refused);
+
+#endif
