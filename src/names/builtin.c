@@ -997,5 +997,4 @@ const struct ps_builtin_service ps_builtin_services[] = {
 };
 /* clang-format on */
 
-const size_t ps_builtin_service_count =
-    sizeof(ps_builtin_services) / sizeof(ps_builtin_services[0]);
+const size_t ps_builtin_service_count = sizeof(ps_builtin_services) / sizeof(ps_builtin_services[0]);

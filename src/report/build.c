@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Which sections a report has, and in what order: one row per section. A new view is a function
+ * in a views_*.c file and a row here.
+ */
+#include "views.h"
+
+#define ALWAYS 0u
+
+struct entry {
+    unsigned views; /* PS_VIEW_ bits that ask for it, or ALWAYS */
+    void (*add)(struct ps_report *report);
+};
+
+/* For programs, `summary` means everything. */
+static const struct entry for_programs[] = {
+    {ALWAYS, ps_view_document},
+    {ALWAYS, ps_view_capture},
+    {ALWAYS, ps_view_ledger},
+    {PS_VIEW_SUMMARY | PS_VIEW_RANGES, ps_view_ranges},
+    {PS_VIEW_SUMMARY | PS_VIEW_PORTS, ps_view_ports},
+    {PS_VIEW_SUMMARY | PS_VIEW_PAIRS, ps_view_pairs},
+    {PS_VIEW_SUMMARY | PS_VIEW_HOSTS, ps_view_hosts},
+    {PS_VIEW_SUMMARY | PS_VIEW_TIMELINE, ps_view_timeline},
+    {PS_VIEW_SUMMARY | PS_VIEW_TUNNELS, ps_view_tunnels},
+    {0, NULL},
+};
+
+/* As one table, `summary` means the ports. */
+static const struct entry one_table[] = {
+    {PS_VIEW_SUMMARY | PS_VIEW_PORTS, ps_view_ports},
+    {PS_VIEW_PAIRS, ps_view_pairs},
+    {PS_VIEW_RANGES, ps_view_ranges},
+    {PS_VIEW_HOSTS, ps_view_hosts},
+    {PS_VIEW_TIMELINE, ps_view_timeline},
+    {PS_VIEW_TUNNELS, ps_view_tunnels},
+    {PS_VIEW_LEDGER, ps_view_ledger},
+    {0, NULL},
+};
+
+/* The first screen first: what the capture is, and which ports carry the traffic. */
+static const struct entry for_people[] = {
+    {PS_VIEW_SUMMARY | PS_VIEW_PORTS, ps_view_ports},
+    {PS_VIEW_TUNNELS | PS_VIEW_SUMMARY, ps_view_tunnels},
+    {PS_VIEW_LEDGER, ps_view_ledger},
+    {0, NULL},
+};
+
+void ps_report_build(struct ps_report *report, enum ps_audience audience)
+{
+    static const struct entry *const lists[PS_AUDIENCE_COUNT] = {
+        [PS_AUDIENCE_PEOPLE] = for_people,
+        [PS_AUDIENCE_PROGRAMS] = for_programs,
+        [PS_AUDIENCE_ONE_TABLE] = one_table,
+    };
+    for (const struct entry *entry = lists[audience]; entry->add != NULL; entry++) {
+        if (entry->views == ALWAYS || (entry->views & report->options->views) != 0)
+            entry->add(report);
+    }
+}
