@@ -24,8 +24,9 @@ struct ps_fragments; /* what is known of datagrams in fragments; spans intervals
 struct ps_account *ps_account_create(void);
 void ps_account_destroy(struct ps_account *account);
 
-/* Counts key[from] to key[to - 1] of a batch.  `fragments` may be NULL when later fragments are not to be credited. */
-void ps_account_add(struct ps_account *account, struct ps_fragments *fragments, const struct ps_keys *keys, size_t from,
+/* Counts key[from] to key[to - 1] of a batch.  `fragments` may be NULL when later fragments are not to be credited; else
+ * keys of later fragments are changed to what they are credited to. */
+void ps_account_add(struct ps_account *account, struct ps_fragments *fragments, struct ps_keys *keys, size_t from,
                     size_t to);
 /* Adds everything of `part` to `account`; `part` stays as it is. */
 void ps_account_merge(struct ps_account *account, const struct ps_account *part);

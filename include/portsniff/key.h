@@ -131,7 +131,8 @@ struct ps_datagram {
 
 /* The part of a key that only packets with fragments have. */
 struct ps_fragments_seen {
-    bool later; /* the walk ended in a later fragment of `later_of` */
+    bool later;             /* the walk ended in a later fragment of `later_of` */
+    uint32_t later_payload; /* bytes of the datagram's content that this fragment carries */
     struct ps_datagram later_of;
     uint32_t first_count;
     struct {

@@ -10,19 +10,7 @@
 
 #include "portsniff/error.h"
 #include "portsniff/key.h"
-
-/* IANA's ranges, RFC 6335 section 6. */
-enum ps_port_class {
-    PS_CLASS_WELL_KNOWN, /* 0-1023 */
-    PS_CLASS_REGISTERED, /* 1024-49151 */
-    PS_CLASS_DYNAMIC,    /* 49152-65535 */
-    PS_CLASS_COUNT
-};
-
-static inline enum ps_port_class ps_port_class(uint16_t port)
-{
-    return port < 1024 ? PS_CLASS_WELL_KNOWN : port < 49152 ? PS_CLASS_REGISTERED : PS_CLASS_DYNAMIC;
-}
+#include "portsniff/port_class.h"
 
 /* "well-known", "registered", "dynamic". Static. */
 const char *ps_port_class_name(enum ps_port_class class);

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "portsniff/key.h"
-#include "portsniff/names.h"
+#include "portsniff/port_class.h"
 
 struct ps_count {
     uint64_t packets;

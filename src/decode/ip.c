@@ -21,14 +21,17 @@ static void note_first(struct ps_walk *w, const struct ps_datagram *of)
     w->fragments->first_count = n + 1;
 }
 
-static enum step stop_later(struct ps_walk *w, const struct ps_datagram *of)
+/* `header`: bytes between the cursor and the fragment's content. */
+static enum step stop_later(struct ps_walk *w, const struct ps_datagram *of, uint32_t header)
 {
+    uint64_t content = (uint64_t)w->in.at + header;
     if (w->fragments) {
         if (!w->fragmented)
             w->fragments->first_count = 0;
         w->fragmented = true;
         w->fragments->later = true;
         w->fragments->later_of = *of;
+        w->fragments->later_payload = w->wire_end > content ? (uint32_t)(w->wire_end - content) : 0;
     }
     return ps_walk_stop(w, PS_ROW_LATER_FRAGMENT, PS_DETAIL_NONE, 0);
 }
@@ -79,7 +82,7 @@ enum step ps_walk_ipv4(struct ps_walk *w)
         ps_bytes_copy(&w->in, 12, datagram.source.octet, 4);
         ps_bytes_copy(&w->in, 16, datagram.destination.octet, 4);
         if (fragment & 0x1fff)
-            return stop_later(w, &datagram);
+            return stop_later(w, &datagram, header);
         note_first(w, &datagram);
     }
     ps_bytes_skip(&w->in, header);
@@ -97,7 +100,7 @@ static bool fragment_header(struct ps_walk *w, uint8_t next)
     ps_bytes_copy(&ip, 8, datagram.source.octet, 16);
     ps_bytes_copy(&ip, 24, datagram.destination.octet, 16);
     if (fragment & 0xfff8) {
-        stop_later(w, &datagram);
+        stop_later(w, &datagram, 8);
         return false;
     }
     note_first(w, &datagram);

@@ -3,8 +3,6 @@
  * The three tables of the room (link types, EtherTypes, IP protocols): the step each number takes, and its name for
  * people.  The tables themselves are the .def files.
  */
-#include <stdio.h>
-
 #include "walk.h"
 
 struct link_row {
@@ -221,52 +219,80 @@ static const char *fault_name(unsigned fault)
     return fault < PS_FAULT_COUNT ? names[fault] : "header";
 }
 
-/* `known` where there is one, else a number after `what`. */
-static void name_or_number(char *to, size_t size, const char *known, const char *what, int digits, unsigned number)
+/* Text built up in a buffer of fixed size; no stdio in this room. */
+struct text {
+    char *to;
+    size_t size, used;
+};
+
+static void append(struct text *text, const char *more)
 {
-    if (known)
-        snprintf(to, size, "%s", known);
-    else
-        snprintf(to, size, "%s 0x%0*x", what, digits, number);
+    for (; *more && text->used + 1 < text->size; more++)
+        text->to[text->used++] = *more;
+    if (text->used < text->size)
+        text->to[text->used] = '\0';
+}
+
+/* `digits` of them at least, in base 10 or 16. */
+static void append_number(struct text *text, unsigned number, unsigned base, int digits)
+{
+    char reversed[12], one[2] = {0};
+    int n = 0;
+    do {
+        reversed[n++] = "0123456789abcdef"[number % base];
+        number /= base;
+    } while (number > 0 || n < digits);
+    while (n > 0) {
+        one[0] = reversed[--n];
+        append(text, one);
+    }
+}
+
+/* `what`, then 0x and four or so digits. */
+static void append_hex(struct text *text, const char *what, int digits, unsigned number)
+{
+    append(text, what);
+    append(text, " 0x");
+    append_number(text, number, 16, digits);
+}
+
+static void append_decimal(struct text *text, const char *what, unsigned number)
+{
+    append(text, what);
+    append(text, " ");
+    append_number(text, number, 10, 1);
+}
+
+static void append_link_type(struct text *text, uint16_t link_type)
+{
+    append(text, ps_link_description(link_type));
+    append_decimal(text, " (link type", link_type);
+    append(text, ")");
 }
 
 char *ps_detail_text(char *to, size_t size, enum ps_detail kind, uint16_t detail)
 {
-    switch (kind) {
-    case PS_DETAIL_ETHERTYPE:
-        name_or_number(to, size, ps_ethertype_name(detail), "EtherType", 4, detail);
-        break;
-    case PS_DETAIL_LLC:
-        name_or_number(to, size, sap_name(detail), "LLC", 2, detail);
-        break;
-    case PS_DETAIL_SNAP:
-        snprintf(to, size, "SNAP 0x%04x", detail);
-        break;
-    case PS_DETAIL_PPP:
-        snprintf(to, size, "PPP 0x%04x", detail);
-        break;
-    case PS_DETAIL_IP_PROTOCOL:
-        if (ps_ip_protocol_name((uint8_t)detail))
-            snprintf(to, size, "%s", ps_ip_protocol_name((uint8_t)detail));
-        else
-            snprintf(to, size, "IP protocol %u", (unsigned)detail);
-        break;
-    case PS_DETAIL_LINK_TYPE:
-        snprintf(to, size, "%s (link type %u)", ps_link_description(detail), (unsigned)detail);
-        break;
-    case PS_DETAIL_WLAN:
-        snprintf(to, size, "%s", wlan_name(detail));
-        break;
-    case PS_DETAIL_FAMILY:
-        snprintf(to, size, "address family %u", (unsigned)detail);
-        break;
-    case PS_DETAIL_FAULT:
-        snprintf(to, size, "%s", fault_name(detail));
-        break;
-    default:
-        if (size > 0)
-            to[0] = '\0';
-        break;
-    }
+    struct text text = {.to = to, .size = size};
+    const char *name = kind == PS_DETAIL_ETHERTYPE     ? ps_ethertype_name(detail)
+                       : kind == PS_DETAIL_LLC         ? sap_name(detail)
+                       : kind == PS_DETAIL_IP_PROTOCOL ? ps_ip_protocol_name((uint8_t)detail)
+                       : kind == PS_DETAIL_WLAN        ? wlan_name(detail)
+                       : kind == PS_DETAIL_FAULT       ? fault_name(detail)
+                                                       : "";
+    append(&text, name ? name : "");
+    if (kind == PS_DETAIL_ETHERTYPE && !name)
+        append_hex(&text, "EtherType", 4, detail);
+    else if (kind == PS_DETAIL_LLC && !name)
+        append_hex(&text, "LLC", 2, detail);
+    else if (kind == PS_DETAIL_SNAP)
+        append_hex(&text, "SNAP", 4, detail);
+    else if (kind == PS_DETAIL_PPP)
+        append_hex(&text, "PPP", 4, detail);
+    else if (kind == PS_DETAIL_IP_PROTOCOL && !name)
+        append_decimal(&text, "IP protocol", detail);
+    else if (kind == PS_DETAIL_LINK_TYPE)
+        append_link_type(&text, detail);
+    else if (kind == PS_DETAIL_FAMILY)
+        append_decimal(&text, "address family", detail);
     return to;
 }

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Direct-indexed counters, one array of 65,536 per protocol, made when the protocol is first met; a bitmap of the ports
+ * that were touched keeps small captures from paying for large arrays.
+ */
+#include "ports.h"
+
+#include <stdlib.h>
+
+#define PORTS 65536
+
+struct port_counters {
+    struct ps_traffic sent, received;
+};
+
+struct ports {
+    struct port_counters *of[PS_TRANSPORT_COUNT]; /* PORTS each, or NULL */
+    uint64_t touched[PS_TRANSPORT_COUNT][PORTS / 64];
+    size_t count;
+    struct ps_traffic range[PS_CLASS_COUNT][PS_CLASS_COUNT];
+    uint64_t ports_in_class[PS_CLASS_COUNT];
+};
+
+struct ports *ps_ports_create(void)
+{
+    return calloc(1, sizeof(struct ports));
+}
+
+void ps_ports_destroy(struct ports *ports)
+{
+    for (size_t t = 0; ports && t < PS_TRANSPORT_COUNT; t++)
+        free(ports->of[t]);
+    free(ports);
+}
+
+static void traffic_sum(struct ps_traffic *to, const struct ps_traffic *from)
+{
+    to->packets += from->packets;
+    to->bytes += from->bytes;
+    to->network_bytes += from->network_bytes;
+    to->payload_bytes += from->payload_bytes;
+}
+
+/* NULL when memory is out. */
+static struct port_counters *port_at(struct ports *ports, uint8_t transport, uint16_t port)
+{
+    if (!ports->of[transport])
+        ports->of[transport] = calloc(PORTS, sizeof(struct port_counters));
+    if (!ports->of[transport])
+        return NULL;
+    uint64_t *word = &ports->touched[transport][port / 64], bit = UINT64_C(1) << port % 64;
+    if (!(*word & bit)) {
+        *word |= bit;
+        ports->count++;
+        ports->ports_in_class[ps_port_class(port)]++;
+    }
+    return &ports->of[transport][port];
+}
+
+static bool add_direction(struct ports *ports, uint8_t transport, uint16_t source, uint16_t destination,
+                          const struct ps_traffic *traffic)
+{
+    if (traffic->packets == 0)
+        return true;
+    struct port_counters *from = port_at(ports, transport, source);
+    struct port_counters *to = port_at(ports, transport, destination);
+    if (!from || !to)
+        return false;
+    traffic_sum(&from->sent, traffic);
+    traffic_sum(&to->received, traffic);
+    traffic_sum(&ports->range[ps_port_class(source)][ps_port_class(destination)], traffic);
+    return true;
+}
+
+bool ps_ports_add_pair(struct ports *ports, const struct ps_pair_row *pair)
+{
+    return add_direction(ports, pair->transport, pair->port_a, pair->port_b, &pair->a_to_b) &&
+           add_direction(ports, pair->transport, pair->port_b, pair->port_a, &pair->b_to_a);
+}
+
+/* Calls for every touched port of `part`, in order. */
+#define FOR_EACH_TOUCHED(part, transport, port)                              \
+    for (uint8_t transport = 0; transport < PS_TRANSPORT_COUNT; transport++) \
+        for (uint32_t port = 0; port < PORTS; port++)                        \
+            if (!(part)->touched[transport][port / 64])                      \
+                port |= 63;                                                  \
+            else if ((part)->touched[transport][port / 64] >> port % 64 & 1)
+
+bool ps_ports_merge(struct ports *ports, const struct ports *part)
+{
+    FOR_EACH_TOUCHED(part, transport, port)
+    {
+        struct port_counters *to = port_at(ports, transport, (uint16_t)port);
+        if (!to)
+            return false;
+        traffic_sum(&to->sent, &part->of[transport][port].sent);
+        traffic_sum(&to->received, &part->of[transport][port].received);
+    }
+    for (int s = 0; s < PS_CLASS_COUNT; s++)
+        for (int d = 0; d < PS_CLASS_COUNT; d++)
+            traffic_sum(&ports->range[s][d], &part->range[s][d]);
+    return true;
+}
+
+size_t ps_ports_count(const struct ports *ports)
+{
+    return ports->count;
+}
+
+void ps_ports_collect(const struct ports *ports, struct ps_port_row *ret_rows)
+{
+    size_t n = 0;
+    FOR_EACH_TOUCHED(ports, transport, port)
+    {
+        const struct port_counters *counters = &ports->of[transport][port];
+        ret_rows[n++] = (struct ps_port_row){
+            .transport = transport, .port = (uint16_t)port, .sent = counters->sent, .received = counters->received};
+    }
+}
+
+void ps_ports_collect_ranges(const struct ports *ports, struct ps_snapshot *ret_snapshot)
+{
+    for (int s = 0; s < PS_CLASS_COUNT; s++) {
+        ret_snapshot->ports_in_class[s] = ports->ports_in_class[s];
+        for (int d = 0; d < PS_CLASS_COUNT; d++)
+            ret_snapshot->range[s][d] = ports->range[s][d];
+    }
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Open addressing, power of two, key inline: one template for every table of this room, so that probing is inlined where
+ * it is hot.  Include after defining
+ *
+ *   TABLE_NAME    prefix of the functions and name of the struct
+ *   TABLE_ENTRY   entry type; all-zero bytes are an empty slot
+ *   TABLE_KEY     key type
+ *   TABLE_USED(e), TABLE_EQUAL(e, k), TABLE_HASH_ENTRY(e), TABLE_SET_KEY(e, k)
+ *
+ * NAME_reserve() makes room before a batch, so that NAME_at() cannot fail and never moves an entry.  Load stays at or
+ * below one half; the seeded hash keeps probe runs short whoever chooses the keys.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#define TABLE_JOIN_(a, b) a##b
+#define TABLE_JOIN(a, b)  TABLE_JOIN_(a, b)
+#define TABLE_FN(verb)    TABLE_JOIN(TABLE_NAME, verb)
+
+struct TABLE_NAME {
+    TABLE_ENTRY *slot;
+    size_t mask; /* slots - 1; 0 while there are none */
+    size_t count;
+};
+
+static inline bool TABLE_FN(_grow)(struct TABLE_NAME *table, size_t slots)
+{
+    TABLE_ENTRY *old = table->slot, *slot = calloc(slots, sizeof(*slot));
+    if (!slot)
+        return false;
+    for (size_t i = 0; old && i <= table->mask; i++) {
+        if (!TABLE_USED(&old[i]))
+            continue;
+        size_t at = TABLE_HASH_ENTRY(&old[i]) & (slots - 1);
+        while (TABLE_USED(&slot[at]))
+            at = (at + 1) & (slots - 1);
+        slot[at] = old[i];
+    }
+    free(old);
+    table->slot = slot;
+    table->mask = slots - 1;
+    return true;
+}
+
+/* Room for `n` more entries; false when memory is out (the table stays as it is). */
+static inline bool TABLE_FN(_reserve)(struct TABLE_NAME *table, size_t n)
+{
+    size_t slots = table->slot ? table->mask + 1 : 1024;
+    if (table->slot && (table->count + n) * 2 <= slots)
+        return true;
+    while ((table->count + n) * 2 > slots)
+        slots *= 2;
+    return TABLE_FN(_grow)(table, slots);
+}
+
+/* The entry of `key`, made when it is new.  Room must have been reserved. */
+static inline TABLE_ENTRY *TABLE_FN(_at)(struct TABLE_NAME *table, uint64_t hash, TABLE_KEY key)
+{
+    size_t at = hash & table->mask;
+    while (TABLE_USED(&table->slot[at])) {
+        if (TABLE_EQUAL(&table->slot[at], key))
+            return &table->slot[at];
+        at = (at + 1) & table->mask;
+    }
+    TABLE_SET_KEY(&table->slot[at], key);
+    table->count++;
+    return &table->slot[at];
+}
+
+static inline void TABLE_FN(_free)(struct TABLE_NAME *table)
+{
+    free(table->slot);
+    *table = (struct TABLE_NAME){0};
+}
+
+#undef TABLE_NAME
+#undef TABLE_ENTRY
+#undef TABLE_KEY
+#undef TABLE_USED
+#undef TABLE_EQUAL
+#undef TABLE_HASH_ENTRY
+#undef TABLE_SET_KEY
+#undef TABLE_FN
+#undef TABLE_JOIN
+#undef TABLE_JOIN_

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The crank: batches become keys, keys become counts, counts become reports.  Knows the order of things and nothing of
+ * packets, tables or formats.
+ */
+#include "portsniff/engine.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "intervals.h"
+#include "output.h"
+#include "portsniff/account.h"
+#include "progress.h"
+#include "tell.h"
+#include "terminal.h"
+
+struct engine {
+    const struct ps_config *config;
+    struct ps_report_options report;
+    struct ps_names *names;
+    struct ps_source *source;
+    struct ps_decoder *decoder;
+    struct ps_fragments *fragments; /* NULL: later fragments are not credited */
+    struct intervals intervals;
+    struct ps_account *total; /* intervals that were handed out; unused without -t */
+    struct output output;
+    bool output_open;
+    struct progress progress;
+    uint64_t packets; /* counted so far */
+    bool csv_begun;
+    struct ps_batch batch;
+    struct ps_keys keys;
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+/* The first Ctrl-C ends the reading and shows what was counted, the second one ends the program. */
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+static int out_of_memory(struct ps_error *error)
+{
+    return ps_error_set(error, "memory is out; the capture has more to count than fits here, a filter "
+                               "makes it less.");
+}
+
+/* --- snapshots --- */
+
+static int add_inputs(struct engine *e, struct ps_snapshot *s)
+{
+    size_t n = ps_source_input_count(e->source);
+    s->input = calloc(n ? n : 1, sizeof(*s->input));
+    if (!s->input)
+        return -1;
+    s->input_count = n;
+    for (size_t i = 0; i < n; i++) {
+        const struct ps_input *input = ps_source_input(e->source, i);
+        struct ps_input_row *row = &s->input[i];
+        *row = (struct ps_input_row){
+            .name = input->name,
+            .format = input->format,
+            .link_type_count = input->link_type_count,
+            .packets = input->packets,
+            .bytes = input->bytes,
+            .packets_read = input->packets_read,
+            .damaged = input->damaged,
+            .failed = input->failed,
+            .damage_offset = input->damage_offset,
+            .damage = input->damage,
+            .problem = input->problem,
+        };
+        memcpy(row->link_types, input->link_types, sizeof(row->link_types));
+        if (input->has_drops) {
+            s->has_kernel_drops = s->has_interface_drops = true;
+            s->dropped_by_kernel += input->dropped_by_kernel;
+            s->dropped_by_interface += input->dropped_by_interface;
+        }
+    }
+    return 0;
+}
+
+static int take_snapshot(struct engine *e, const struct ps_account *account, struct ps_snapshot *s)
+{
+    ps_snapshot_init(s);
+    if (ps_account_failed(account) || add_inputs(e, s) || ps_account_collect(account, s))
+        return -1;
+    s->generator = "portsniff " PS_VERSION;
+    s->filter = e->config->source.filter;
+    s->mode_tunnels = e->config->decode.tunnels_inner ? "inner" : "outer";
+    s->mode_fragments = e->config->decode.fragments_credit ? "credit" : "header";
+    s->fragments_overflow = e->fragments ? ps_fragments_overflow(e->fragments) : 0;
+    s->lower_bound = s->dropped_by_kernel || s->dropped_by_interface;
+    return 0;
+}
+
+/* --- reports --- */
+
+static int write_interval(struct engine *e, const struct ps_snapshot *s)
+{
+    if (e->report.format == PS_FORMAT_TEXT)
+        return ps_report_write_interval(s, e->names, &e->report, &e->output.out);
+    e->report.csv_header = !e->csv_begun;
+    e->csv_begun = true;
+    return ps_report_write(s, e->names, &e->report, &e->output.out);
+}
+
+/* Shows a closed interval and adds it to the total. */
+static int hand_out(struct engine *e, struct interval *interval, struct ps_error *error)
+{
+    struct ps_snapshot s;
+    int result = take_snapshot(e, interval->account, &s);
+    s.interval_set = interval->set;
+    s.interval_start_ns = interval->start_ns;
+    s.interval_end_ns = interval->end_ns;
+    s.interval_number = interval->number;
+    if (!result && interval->set)
+        result = write_interval(e, &s);
+    ps_snapshot_finish(&s);
+    if (!result)
+        ps_account_merge(e->total, interval->account);
+    ps_out_flush(&e->output.out);
+    return result ? out_of_memory(error) : 0;
+}
+
+static int hand_out_closed(struct engine *e, bool end, struct ps_error *error)
+{
+    int result = 0;
+    for (struct interval *interval; !result && (interval = ps_intervals_take(&e->intervals, end));) {
+        result = hand_out(e, interval, error);
+        ps_interval_destroy(interval);
+    }
+    return result;
+}
+
+static int write_final(struct engine *e, struct ps_error *error)
+{
+    struct ps_snapshot s;
+    const struct ps_account *account = e->config->interval_ns ? e->total : e->intervals.tail->account;
+    int result = take_snapshot(e, account, &s);
+    s.final = true;
+    if (result) {
+        out_of_memory(error);
+    } else if (ps_tell_unsupported(e->source, &s, error)) {
+        result = -1;
+    } else if (!(e->config->interval_ns && e->report.format == PS_FORMAT_CSV)) {
+        e->report.csv_header = true;
+        result = ps_report_write(&s, e->names, &e->report, &e->output.out);
+        if (result)
+            out_of_memory(error);
+    }
+    ps_snapshot_finish(&s);
+    return result;
+}
+
+/* --- the crank --- */
+
+/* Counts one decoded batch, cut where an interval ends. */
+static int count_batch(struct engine *e, struct ps_error *error)
+{
+    size_t from = 0, n = e->keys.count;
+    struct ps_account *account = e->intervals.tail->account;
+    for (size_t i = 0; e->intervals.width_ns && i < n; i++) {
+        struct ps_account *at = ps_intervals_at(&e->intervals, e->keys.key[i].time_ns);
+        if (!at)
+            return out_of_memory(error);
+        if (at == account)
+            continue;
+        ps_account_add(account, e->fragments, &e->keys, from, i);
+        from = i;
+        account = at;
+    }
+    ps_account_add(account, e->fragments, &e->keys, from, n);
+    if (ps_account_failed(account))
+        return out_of_memory(error);
+    return e->intervals.width_ns ? hand_out_closed(e, false, error) : 0;
+}
+
+/* Reads to the end, to the -c limit or to a signal. */
+static int turn(struct engine *e, struct ps_error *error)
+{
+    uint64_t limit = e->config->count;
+    while (!interrupted && !(limit && e->packets >= limit) && !e->output.out.failure) {
+        enum ps_next next = ps_source_next(e->source, &e->batch);
+        if (next == PS_NEXT_END)
+            break;
+        if (next == PS_NEXT_ERROR) {
+            *error = *ps_source_error(e->source);
+            return -1;
+        }
+        if (next == PS_NEXT_NONE_YET)
+            continue;
+        if (limit && e->batch.count > limit - e->packets)
+            e->batch.count = (size_t)(limit - e->packets);
+        e->packets += e->batch.count;
+        ps_decode(e->decoder, &e->batch, &e->keys);
+        if (count_batch(e, error))
+            return -1;
+        ps_progress_step(&e->progress, e->source, e->packets);
+    }
+    return 0;
+}
+
+/* --- opening and closing --- */
+
+static int open_output(struct engine *e, struct ps_error *error)
+{
+    const struct ps_config *config = e->config;
+    if (ps_output_open(&e->output, config->output, config->interval_ns > 0, error))
+        return -1;
+    e->output_open = true;
+    for (size_t i = 0; i < config->source.path_count; i++)
+        if (ps_output_is(&e->output, config->source.paths[i]))
+            return ps_error_set(error,
+                                "%s is both read (-r) and to be written (-o); give the report "
+                                "another name.",
+                                config->output);
+    ps_terminal_decide(&e->report, config->color, e->output.fd);
+    return 0;
+}
+
+static int engine_open(struct engine *e, const struct ps_config *config, struct ps_error *error)
+{
+    e->config = config;
+    e->report = config->report;
+    if (ps_names_create(config->services, e->report.numeric, &e->names, error) ||
+        ps_source_open(&config->source, &e->source, error) || open_output(e, error))
+        return -1;
+    e->decoder = ps_decoder_create(&config->decode);
+    e->total = ps_account_create();
+    if (config->decode.fragments_credit)
+        e->fragments = ps_fragments_create(true);
+    if (!e->decoder || !e->total || (config->decode.fragments_credit && !e->fragments) ||
+        !ps_intervals_init(&e->intervals, config->interval_ns))
+        return out_of_memory(error);
+    return 0;
+}
+
+/* The fragment cache goes first: what still waits in it is counted into the accounts. */
+static void engine_close(struct engine *e)
+{
+    ps_fragments_destroy(e->fragments);
+    ps_intervals_finish(&e->intervals);
+    ps_account_destroy(e->total);
+    ps_decoder_destroy(e->decoder);
+    ps_source_close(e->source);
+    ps_names_destroy(e->names);
+    free(e);
+}
+
+/* Counts and reports. */
+static int engine_work(struct engine *e, struct ps_error *error)
+{
+    catch_signals();
+    ps_progress_start(&e->progress, e->config->quiet);
+    int result = turn(e, error);
+    ps_progress_stop(&e->progress);
+    if (result)
+        return result;
+    if (e->fragments)
+        ps_fragments_settle(e->fragments);
+    if (e->config->interval_ns)
+        result = hand_out_closed(e, true, error);
+    return result ? result : write_final(e, error);
+}
+
+enum ps_exit ps_engine_run(const struct ps_config *config)
+{
+    struct ps_error error = {.text = ""};
+    struct engine *e = calloc(1, sizeof(*e));
+    if (!e) {
+        out_of_memory(&error);
+        ps_tell(&error);
+        return PS_EXIT_FAILED;
+    }
+    enum ps_exit status = PS_EXIT_COMPLETE;
+    int result = engine_open(e, config, &error);
+    if (!result)
+        result = engine_work(e, &error);
+    if (e->output_open) {
+        struct ps_error written;
+        if (ps_output_finish(&e->output, !result, &written) && !result) {
+            error = written;
+            result = error.text[0] ? -1 : 0; /* a reader that has seen enough is no failure */
+        }
+    }
+    ps_tell(&error);
+    if (e->source)
+        status = ps_tell_inputs(e->source);
+    if (result)
+        status = PS_EXIT_FAILED;
+    engine_close(e);
+    return status;
+}

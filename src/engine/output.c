@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A report file is written beside its place and renamed, so that nobody ever reads half a report and a failed run leaves
+ * the former one alone.  Devices, pipes and streams of intervals are written in place.
+ */
+#include "output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int cannot_write(const struct output *output, int why, struct ps_error *error)
+{
+    return ps_error_set(error, "cannot write %s: %s.", output->path ? output->path : "standard output", strerror(why));
+}
+
+/* Opens "PATH.XXXXXX" with the permissions that a new PATH would have. */
+static int open_partial(struct output *output)
+{
+    size_t size = strlen(output->path) + sizeof(".XXXXXX");
+    output->partial = malloc(size);
+    if (!output->partial)
+        return -1;
+    snprintf(output->partial, size, "%s.XXXXXX", output->path);
+    int fd = mkostemp(output->partial, O_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    mode_t mask = umask(0);
+    umask(mask);
+    if (fchmod(fd, 0666 & ~mask) != 0) {
+        int why = errno;
+        close(fd);
+        unlink(output->partial);
+        errno = why;
+        return -1;
+    }
+    return fd;
+}
+
+int ps_output_open(struct output *output, const char *path, int streams, struct ps_error *error)
+{
+    *output = (struct output){.path = path, .fd = STDOUT_FILENO};
+    if (path && strcmp(path, "-") == 0)
+        output->path = NULL;
+    struct stat there;
+    int opened = STDOUT_FILENO;
+    if (output->path) {
+        int exists = stat(output->path, &there) == 0;
+        if (streams || (exists && !S_ISREG(there.st_mode)))
+            opened = open(output->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
+        else
+            opened = open_partial(output);
+    }
+    if (opened < 0 || ps_out_init(&output->out, opened) != 0) {
+        cannot_write(output, errno, error);
+        free(output->partial);
+        output->partial = NULL;
+        return -1;
+    }
+    output->fd = opened;
+    return 0;
+}
+
+int ps_output_is(const struct output *output, const char *path)
+{
+    struct stat target, other;
+    return output->path && stat(output->path, &target) == 0 && stat(path, &other) == 0 && S_ISREG(target.st_mode) &&
+           target.st_dev == other.st_dev && target.st_ino == other.st_ino;
+}
+
+int ps_output_finish(struct output *output, int keep, struct ps_error *error)
+{
+    int why = ps_out_finish(&output->out);
+    if (output->path && close(output->fd) != 0 && !why)
+        why = errno;
+    if (output->partial) {
+        if (!keep || why)
+            unlink(output->partial);
+        else if (rename(output->partial, output->path) != 0)
+            why = errno;
+    }
+    free(output->partial);
+    output->partial = NULL;
+    if (!why)
+        return 0;
+    if (why == EPIPE) {
+        if (error)
+            error->text[0] = '\0';
+        return -1;
+    }
+    return cannot_write(output, why, error);
+}
