@@ -11,13 +11,13 @@
 #include "hosts.h"
 #include "ledger.h"
 #include "pairs.h"
-#include "timeline.h"
+#include "buckets.h"
 #include "tunnels.h"
 
 struct ps_account {
     struct pairs *pairs;
     struct hosts *hosts;
-    struct timeline *timeline;
+    struct buckets *timeline;
     struct tunnels *tunnels;
     struct ledger *ledger;
     struct ps_count total;
@@ -40,7 +40,7 @@ struct ps_account *ps_account_create(void)
     a->first_ns = a->last_ns = a->opening_ns = a->closing_ns = PS_TIME_NONE;
     a->pairs = ps_pairs_create();
     a->hosts = ps_hosts_create();
-    a->timeline = ps_timeline_create();
+    a->timeline = ps_buckets_create();
     a->tunnels = ps_tunnels_create();
     a->ledger = ps_ledger_create();
     if (!a->pairs || !a->hosts || !a->timeline || !a->tunnels || !a->ledger) {
@@ -56,7 +56,7 @@ void ps_account_destroy(struct ps_account *a)
         return;
     ps_pairs_destroy(a->pairs);
     ps_hosts_destroy(a->hosts);
-    ps_timeline_destroy(a->timeline);
+    ps_buckets_destroy(a->timeline);
     ps_tunnels_destroy(a->tunnels);
     ps_ledger_destroy(a->ledger);
     free(a);
@@ -118,7 +118,7 @@ void ps_account_add(struct ps_account *a, struct ps_fragments *fragments, struct
         if (keys->key[i].row < PS_ROW_COUNT)
             note_packet(a, &keys->key[i]);
     }
-    ps_timeline_add(a->timeline, keys, from, to);
+    ps_buckets_add(a->timeline, keys, from, to);
     bool counted = ps_ledger_add(a->ledger, keys, from, to) && ps_pairs_add(a->pairs, keys, from, to) &&
                    ps_hosts_add(a->hosts, keys, from, to) && ps_tunnels_add(a->tunnels, keys, from, to);
     a->failed |= !counted;
@@ -133,7 +133,7 @@ void ps_account_settle(struct ps_account *a, const struct ps_key *key)
 {
     a->waiting--;
     note_packet(a, key);
-    ps_timeline_add_key(a->timeline, key);
+    ps_buckets_add_key(a->timeline, key);
     bool counted = ps_ledger_add_key(a->ledger, key) && (key->row != PS_ROW_PORTS || ps_pairs_add_key(a->pairs, key)) &&
                    ps_hosts_add_key(a->hosts, key);
     a->failed |= !counted;
@@ -178,7 +178,7 @@ void ps_account_merge(struct ps_account *a, const struct ps_account *part)
     a->segmented.packets += part->segmented.packets;
     a->segmented.bytes += part->segmented.bytes;
     a->segmented_estimate += part->segmented_estimate;
-    ps_timeline_merge(a->timeline, part->timeline);
+    ps_buckets_merge(a->timeline, part->timeline);
     bool merged = ps_ledger_merge(a->ledger, part->ledger) && ps_pairs_merge(a->pairs, part->pairs) &&
                   ps_hosts_merge(a->hosts, part->hosts) && ps_tunnels_merge(a->tunnels, part->tunnels);
     a->failed |= !merged || part->failed;

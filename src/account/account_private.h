@@ -19,7 +19,7 @@ void ps_account_fail(struct ps_account *account);
 struct account_view {
     const struct pairs *pairs;
     const struct hosts *hosts;
-    const struct timeline *timeline;
+    const struct buckets *timeline;
     const struct tunnels *tunnels;
     const struct ledger *ledger;
 };

@@ -11,7 +11,7 @@
 #include "ledger.h"
 #include "pairs.h"
 #include "ports.h"
-#include "timeline.h"
+#include "buckets.h"
 #include "tunnels.h"
 
 /* Larger first. */
@@ -106,7 +106,7 @@ static int allocate(const struct account_view *view, struct ps_snapshot *s)
 {
     s->pair_count = ps_pairs_count(view->pairs);
     s->host_count = ps_hosts_count(view->hosts);
-    s->time_count = ps_timeline_count(view->timeline);
+    s->time_count = ps_buckets_count(view->timeline);
     s->tunnel_count = ps_tunnels_count(view->tunnels);
     s->ledger_count = ps_ledger_count(view->ledger);
     s->pair = rows(s->pair_count, sizeof(*s->pair));
@@ -126,7 +126,7 @@ int ps_account_collect(const struct ps_account *account, struct ps_snapshot *ret
     ps_account_totals(account, s);
     ps_pairs_collect(view.pairs, s->pair);
     ps_hosts_collect(view.hosts, s->host);
-    ps_timeline_collect(view.timeline, s->time, &s->bucket_ns);
+    ps_buckets_collect(view.timeline, s->time, &s->bucket_ns);
     ps_tunnels_collect(view.tunnels, s->tunnel);
     ps_ledger_collect(view.ledger, s->ledger);
     qsort(s->pair, s->pair_count, sizeof(*s->pair), compare_pairs);

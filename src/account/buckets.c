@@ -3,7 +3,7 @@
  * The time line.  Buckets lie in an array that begins at the earliest one; when the span grows beyond it, neighbouring
  * buckets are joined to the next width.  The bucket of the last packet is remembered, so that the division is rare.
  */
-#include "timeline.h"
+#include "buckets.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,7 @@ static const int64_t widths[] = {
     86400000 * SECOND, 864000000 * SECOND,
 };
 
-struct timeline {
+struct buckets {
     size_t level;       /* index into widths */
     int64_t base;       /* number of the first bucket, in units of the width */
     size_t used;        /* buckets from base on; 0: no packet yet */
@@ -27,15 +27,15 @@ struct timeline {
     struct {
         struct ps_count all;
         struct ps_count by_class[PS_CLASS_COUNT];
-    } bucket[TIMELINE_BUCKETS];
+    } bucket[BUCKETS_MAX];
 };
 
-struct timeline *ps_timeline_create(void)
+struct buckets *ps_buckets_create(void)
 {
-    return calloc(1, sizeof(struct timeline));
+    return calloc(1, sizeof(struct buckets));
 }
 
-void ps_timeline_destroy(struct timeline *timeline)
+void ps_buckets_destroy(struct buckets *timeline)
 {
     free(timeline);
 }
@@ -54,7 +54,7 @@ static void count_sum(struct ps_count *to, const struct ps_count *from)
 }
 
 /* Joins neighbours until buckets are of the next width. */
-static void coarsen(struct timeline *t)
+static void coarsen(struct buckets *t)
 {
     int64_t factor = widths[t->level + 1] / widths[t->level];
     int64_t base = divide(t->base, factor);
@@ -76,14 +76,14 @@ static void coarsen(struct timeline *t)
 }
 
 /* Makes the array cover bucket number `number` of the present width; false when it would become too long. */
-static bool cover(struct timeline *t, int64_t number)
+static bool cover(struct buckets *t, int64_t number)
 {
     if (t->used == 0) {
         t->base = number;
         t->used = 1;
     } else if (number < t->base) {
         uint64_t shift = (uint64_t)t->base - (uint64_t)number;
-        if (shift > TIMELINE_BUCKETS - t->used)
+        if (shift > BUCKETS_MAX - t->used)
             return false;
         memmove(&t->bucket[shift], &t->bucket[0], t->used * sizeof(t->bucket[0]));
         memset(&t->bucket[0], 0, shift * sizeof(t->bucket[0]));
@@ -92,7 +92,7 @@ static bool cover(struct timeline *t, int64_t number)
         t->last_start = INT64_MAX;
     } else {
         uint64_t offset = (uint64_t)number - (uint64_t)t->base;
-        if (offset >= TIMELINE_BUCKETS)
+        if (offset >= BUCKETS_MAX)
             return false;
         if (offset >= t->used)
             t->used = (size_t)offset + 1;
@@ -101,7 +101,7 @@ static bool cover(struct timeline *t, int64_t number)
 }
 
 /* The bucket of a time, as an index. */
-static size_t bucket_of(struct timeline *t, int64_t time_ns)
+static size_t bucket_of(struct buckets *t, int64_t time_ns)
 {
     if (time_ns < EARLIEST)
         time_ns = EARLIEST; /* a bucket must not begin before what 64 bits can say */
@@ -118,7 +118,7 @@ static size_t bucket_of(struct timeline *t, int64_t time_ns)
     return t->last;
 }
 
-void ps_timeline_add_key(struct timeline *t, const struct ps_key *key)
+void ps_buckets_add_key(struct buckets *t, const struct ps_key *key)
 {
     if (key->time_ns == PS_TIME_NONE)
         return;
@@ -133,14 +133,14 @@ void ps_timeline_add_key(struct timeline *t, const struct ps_key *key)
     count->bytes += key->wire;
 }
 
-void ps_timeline_add(struct timeline *t, const struct ps_keys *keys, size_t from, size_t to)
+void ps_buckets_add(struct buckets *t, const struct ps_keys *keys, size_t from, size_t to)
 {
     for (size_t i = from; i < to; i++)
         if (keys->key[i].row < PS_ROW_COUNT)
-            ps_timeline_add_key(t, &keys->key[i]);
+            ps_buckets_add_key(t, &keys->key[i]);
 }
 
-void ps_timeline_merge(struct timeline *t, const struct timeline *part)
+void ps_buckets_merge(struct buckets *t, const struct buckets *part)
 {
     if (part->used == 0)
         return;
@@ -159,7 +159,7 @@ void ps_timeline_merge(struct timeline *t, const struct timeline *part)
     }
 }
 
-size_t ps_timeline_count(const struct timeline *t)
+size_t ps_buckets_count(const struct buckets *t)
 {
     size_t n = 0;
     for (size_t i = 0; i < t->used; i++)
@@ -167,7 +167,7 @@ size_t ps_timeline_count(const struct timeline *t)
     return n;
 }
 
-void ps_timeline_collect(const struct timeline *t, struct ps_time_row *ret_rows, int64_t *ret_width_ns)
+void ps_buckets_collect(const struct buckets *t, struct ps_time_row *ret_rows, int64_t *ret_width_ns)
 {
     size_t n = 0;
     for (size_t i = 0; i < t->used; i++) {
