@@ -19,6 +19,10 @@ import tempfile
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+
+from tap import Tap
+
 # What is typed, and the words that the command then has. The folder holds web.pcap and captures/.
 TYPED = [
     ("long option", "portsniff --num\tx", ["--numeric", "x"]),
@@ -90,23 +94,6 @@ class Terminal:
         os.waitpid(self.pid, 0)
 
 
-class Tap:
-    def __init__(self):
-        self.cases = 0
-        self.failures = 0
-
-    def case(self, name, good, note=""):
-        self.cases += 1
-        self.failures += not good
-        print(f"{'ok' if good else 'not ok'} {self.cases} - {name}")
-        if not good:
-            print(f"# {note}")
-
-    def skip(self, name, why):
-        self.cases += 1
-        print(f"ok {self.cases} - {name} # SKIP {why}")
-
-
 def type_in(shell, script, folder, tap):
     terminal = Terminal(COMMAND[shell], folder)
     terminal.type(SHOW.format() + PROLOGUE[shell].format(file=script, folder=script.parent) + "echo set''up\n")
@@ -152,8 +139,7 @@ def main(arguments):
                 ask_fish(completions / script, folder, tap)
             else:
                 type_in(shell, completions / script, folder, tap)
-    print(f"1..{tap.cases}")
-    return 1 if tap.failures else 0
+    return tap.finish()
 
 
 if __name__ == "__main__":

@@ -15,6 +15,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+
+from tap import Tap
+
 SHELLS = {
     "bash": "completions/portsniff.bash",
     "zsh": "completions/_portsniff",
@@ -80,19 +84,6 @@ def in_fish(text):
     return {"--" + name for name in re.findall(r" -l ([a-z-]+)", text)}
 
 
-class Tap:
-    def __init__(self):
-        self.cases = 0
-        self.failures = 0
-
-    def case(self, name, good, *notes):
-        self.cases += 1
-        self.failures += not good
-        print(f"{'ok' if good else 'not ok'} {self.cases} - {name}")
-        for note in () if good else notes:
-            print(f"# {note}")
-
-
 def check(program, root):
     tap = Tap()
     files = wanted(program, root)
@@ -110,8 +101,7 @@ def check(program, root):
     }
     for who, options in others.items():
         tap.case(f"--help and {who} name the same options", options == named, f"differ in {sorted(options ^ named)}")
-    print(f"1..{tap.cases}")
-    return 1 if tap.failures else 0
+    return tap.finish()
 
 
 def main(arguments):
