@@ -115,9 +115,41 @@ static void name_format(struct ps_feed *feed)
     facts->input.format = facts->format;
 }
 
+static int refuse_interrupted(struct ps_feed *feed)
+{
+    return ps_error_set(&feed->facts.problem, "reading %s was interrupted by a signal.", feed->facts.name);
+}
+
+/* Opens the file and whatever it is compressed with. */
+static int open_stream(struct ps_feed *feed, enum ps_container *ret_container)
+{
+    if ((strcmp(feed->facts.name, "-") == 0 ? open_standard_input(feed) : open_file(feed)) < 0)
+        return -1;
+    *ret_container = ps_recognise(&feed->stream, &feed->facts);
+    if (*ret_container == PS_CONTAINER_RETRY)
+        return refuse_interrupted(feed);
+    return *ret_container == PS_CONTAINER_NONE ? -1 : 0;
+}
+
+/* Gives the stream to libpcap.  1: libpcap cannot read it, and the stream was opened anew for the native parsers. */
+static int start_libpcap(struct ps_feed *feed, enum ps_container *container)
+{
+    int result =
+        ps_libpcap_create(feed->stream, &feed->facts, feed->index, *container == PS_CONTAINER_PCAPNG, &feed->parser);
+    if (result <= 0)
+        return result;
+    if (!feed->regular)
+        return ps_error_set(&feed->facts.problem, "libpcap cannot read %s; use the native reader.", feed->facts.name);
+    ps_feed_rewind(feed);
+    return open_stream(feed, container) < 0 ? -1 : 1;
+}
+
 /* Gives the recognised stream to the parser that was chosen. */
 static int start_parser(struct ps_feed *feed, enum ps_container container)
 {
+    int other = feed->choice == PS_READER_LIBPCAP ? start_libpcap(feed, &container) : 1;
+    if (other <= 0)
+        return other;
     if (container == PS_CONTAINER_PCAP)
         return ps_pcap_create(feed->stream, &feed->facts, feed->index, &feed->parser);
     return ps_pcapng_create(feed->stream, &feed->facts, feed->index, &feed->parser);
@@ -125,12 +157,8 @@ static int start_parser(struct ps_feed *feed, enum ps_container container)
 
 static int try_open(struct ps_feed *feed)
 {
-    if ((strcmp(feed->facts.name, "-") == 0 ? open_standard_input(feed) : open_file(feed)) < 0)
-        return -1;
-    enum ps_container container = ps_recognise(&feed->stream, &feed->facts);
-    if (container == PS_CONTAINER_RETRY)
-        return ps_error_set(&feed->facts.problem, "reading %s was interrupted by a signal.", feed->facts.name);
-    if (container == PS_CONTAINER_NONE || start_parser(feed, container) < 0)
+    enum ps_container container;
+    if (open_stream(feed, &container) < 0 || start_parser(feed, container) < 0)
         return -1;
     name_format(feed);
     return 0;

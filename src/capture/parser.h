@@ -23,12 +23,12 @@ enum ps_fill {
 struct ps_parser;
 
 struct ps_parser_kind {
-    /* Appends packets to the empty batch.  They point into the reader and stay until the next fill. */
+    /* Appends packets to the empty batch.  They point into the parser and stay until the next fill. */
     enum ps_fill (*fill)(struct ps_parser *parser, struct ps_batch *batch);
     void (*destroy)(struct ps_parser *parser);
 };
 
-/* The common part, embedded first in every kind of reader. */
+/* The common part, embedded first in every kind of parser. */
 struct ps_parser {
     const struct ps_parser_kind *kind;
     struct ps_facts *facts; /* not owned: packets_read, link types, drops, damage go there */
@@ -40,9 +40,23 @@ struct ps_parser {
 int ps_pcap_create(struct ps_stream *stream, struct ps_facts *facts, uint16_t source, struct ps_parser **ret_parser);
 int ps_pcapng_create(struct ps_stream *stream, struct ps_facts *facts, uint16_t source, struct ps_parser **ret_parser);
 
-/* The same for both formats, by libpcap.  `ret_refused` tells that libpcap cannot read this input; the stream is
- * consumed then. */
-int ps_libpcap_create(struct ps_stream *stream, struct ps_facts *facts, uint16_t source, struct ps_parser **ret_parser,
-                      bool *ret_refused);
+/* The file header of a pcap file. */
+struct ps_pcap_header {
+    bool complete; /* false: the file ends inside of it, only big_endian and fraction_ns hold */
+    bool big_endian;
+    bool modified;       /* record headers have 24 bytes instead of 16 */
+    int64_t fraction_ns; /* nanoseconds in one unit of the fraction of a second: 1 or 1,000 */
+    unsigned minor;      /* version 2.minor */
+    uint16_t link_type;
+};
+
+/* Looks at the file header without consuming it; sets the facts' format and link type.  0, or -1 with the problem as a
+ * sentence in facts->problem. */
+int ps_pcap_header(struct ps_stream *stream, struct ps_facts *facts, struct ps_pcap_header *ret_header);
+
+/* Both formats read by libpcap.  1 when libpcap cannot read the input (*ret_parser untouched, the stream consumed); else
+ * as above. */
+int ps_libpcap_create(struct ps_stream *stream, struct ps_facts *facts, uint16_t source, bool pcapng,
+                      struct ps_parser **ret_parser);
 
 #endif

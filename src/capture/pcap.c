@@ -136,35 +136,45 @@ static void destroy(struct ps_parser *parser)
 
 static const struct ps_parser_kind pcap_kind = {.fill = fill, .destroy = destroy};
 
-/* Reads the file header.  0, or -1 with the problem in the facts. */
-static int read_header(struct pcap *pcap, const struct ps_bytes *bytes)
+static int read_header(const struct ps_bytes *bytes, struct ps_facts *facts, struct ps_pcap_header *ret_header)
 {
-    struct ps_facts *facts = pcap->parser.facts;
-    pcap->big_endian = ps_u8(bytes, 0) == 0xa1;
-    uint32_t magic = number(bytes, 0, pcap->big_endian);
-    bool nano = magic == MAGIC_NANO, modified = magic == MAGIC_MODIFIED;
-    pcap->fraction_ns = nano ? 1 : 1000;
-    pcap->header = modified ? 24 : 16;
-    facts->input.format = nano ? "pcap-ns" : modified ? "pcap-modified" : "pcap";
-    if (!ps_bytes_has(bytes, FILE_HEADER))
+    bool big_endian = ps_u8(bytes, 0) == 0xa1;
+    uint32_t magic = number(bytes, 0, big_endian);
+    *ret_header = (struct ps_pcap_header){
+        .complete = ps_bytes_has(bytes, FILE_HEADER),
+        .big_endian = big_endian,
+        .modified = magic == MAGIC_MODIFIED,
+        .fraction_ns = magic == MAGIC_NANO ? 1 : 1000,
+    };
+    facts->input.format = magic == MAGIC_NANO ? "pcap-ns" : magic == MAGIC_MODIFIED ? "pcap-modified" : "pcap";
+    if (!ret_header->complete)
         return 0;
 
-    unsigned major = pcap->big_endian ? ps_be16(bytes, 4) : ps_le16(bytes, 4);
-    unsigned minor = pcap->big_endian ? ps_be16(bytes, 6) : ps_le16(bytes, 6);
+    unsigned major = big_endian ? ps_be16(bytes, 4) : ps_le16(bytes, 4);
+    ret_header->minor = big_endian ? ps_be16(bytes, 6) : ps_le16(bytes, 6);
     if (major != 2)
         return ps_error_set(&facts->problem,
                             "%s is a pcap file of version %u.%u, which is not known; versions 2.0 to 2.4 are read.",
-                            facts->name, major, minor);
-    uint32_t link = number(bytes, 20, pcap->big_endian);
+                            facts->name, major, ret_header->minor);
+    uint32_t link = number(bytes, 20, big_endian);
     if (link & LINK_RESERVED)
         return ps_error_set(&facts->problem,
                             "%s has reserved bits set in its link type field (0x%08x), so what its packets are is not "
                             "known; write it again with a current capture program.",
                             facts->name, link);
-    pcap->order = minor < 3 ? ORIGINAL_FIRST : minor == 3 ? SHORTER_FIRST : CAPTURED_FIRST;
-    pcap->link_type = (uint16_t)link;
-    ps_facts_link_type(facts, pcap->link_type);
+    ret_header->link_type = (uint16_t)link;
+    ps_facts_link_type(facts, ret_header->link_type);
     return 0;
+}
+
+int ps_pcap_header(struct ps_stream *stream, struct ps_facts *facts, struct ps_pcap_header *ret_header)
+{
+    const uint8_t *peeked;
+    ptrdiff_t length = ps_stream_peek(stream, FILE_HEADER, &peeked);
+    if (length < 0)
+        return ps_error_set(&facts->problem, "reading %s was interrupted by a signal.", facts->name);
+    struct ps_bytes bytes = ps_bytes_of(peeked, (uint32_t)length);
+    return read_header(&bytes, facts, ret_header);
 }
 
 /* Steps over the file header, or ends the reading where the file ends inside of it. */
@@ -181,21 +191,20 @@ static void leave_header(struct pcap *pcap)
 
 int ps_pcap_create(struct ps_stream *stream, struct ps_facts *facts, uint16_t source, struct ps_parser **ret_parser)
 {
-    const uint8_t *peeked;
-    ptrdiff_t length = ps_stream_peek(stream, FILE_HEADER, &peeked);
-    if (length < 0)
-        return ps_error_set(&facts->problem, "reading %s was interrupted by a signal.", facts->name);
+    struct ps_pcap_header header;
+    if (ps_pcap_header(stream, facts, &header) < 0)
+        return -1;
     struct pcap *pcap = calloc(1, sizeof(*pcap));
     if (!pcap || ps_window_init(&pcap->window, stream) < 0) {
         free(pcap);
         return ps_error_set(&facts->problem, "memory is out while opening %s.", facts->name);
     }
     pcap->parser = (struct ps_parser){.kind = &pcap_kind, .facts = facts, .source = source};
-    struct ps_bytes bytes = ps_bytes_of(peeked, (uint32_t)length);
-    if (read_header(pcap, &bytes) < 0) {
-        destroy(&pcap->parser);
-        return -1;
-    }
+    pcap->big_endian = header.big_endian;
+    pcap->header = header.modified ? 24 : 16;
+    pcap->fraction_ns = header.fraction_ns;
+    pcap->link_type = header.link_type;
+    pcap->order = header.minor < 3 ? ORIGINAL_FIRST : header.minor == 3 ? SHORTER_FIRST : CAPTURED_FIRST;
     leave_header(pcap);
     *ret_parser = &pcap->parser;
     return 0;
