@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What the contracts promise exists, and nothing else leaves a room unnamed.
 
-    symbols.py SOURCE_ROOT LIBRARY_OR_PROGRAM...
+    symbols.py SOURCE_ROOT LIBRARY...
 
 Every function that a contract header declares is defined in one of the
 libraries, and every global symbol of theirs begins with ps_.
@@ -18,8 +18,8 @@ from text_rules import without_comments
 DECLARED = re.compile(r"\b(ps_\w+)\s*\(")
 INLINE = re.compile(r"static inline [^(;]*?\b(ps_\w+)\s*\(")
 
-# Names that the language or the tool chain gives: main, and what begins with _.
-FOREIGN = re.compile(r"^(main$|_|data_start$)")
+# What the compiler adds by itself begins with an underscore.
+FOREIGN = re.compile(r"^_")
 
 
 def declared(tree):
@@ -33,9 +33,9 @@ def declared(tree):
     return names - inline
 
 
-def defined(objects):
-    """Yields the global symbols that libraries or programs define."""
-    for file in objects:
+def defined(libraries):
+    """Yields the global symbols that the libraries define."""
+    for file in libraries:
         command = ["nm", "--extern-only", "--defined-only", "--format=posix", file]
         listing = subprocess.run(command, capture_output=True, check=True, text=True).stdout
         for line in listing.splitlines():
@@ -59,6 +59,6 @@ def check(promised, symbols):
 
 if __name__ == "__main__":
     if len(sys.argv) < 3:
-        sys.exit("usage: symbols.py SOURCE_ROOT LIBRARY_OR_PROGRAM...")
+        sys.exit("usage: symbols.py SOURCE_ROOT LIBRARY...")
     source_tree = house.Tree(sys.argv[1])
     sys.exit(house.print_tap(check(declared(source_tree), set(defined(sys.argv[2:])))))
