@@ -1,41 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Unpacks gzip, bzip2, xz, zstd and lz4 through libarchive's filters, with its "raw" format, which knows no members and
- * names.  One stream undoes one layer.
- *
- * Never runs an outside program: where libarchive lacks a library it would start one, and that is refused.
+ * Recognises compressed data and puts a decompressor on top of it; one undoes one layer.
  */
 #include "unpack.h"
 
-#include <archive.h>
-#include <archive_entry.h>
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define INPUT_SIZE 65536
-
-struct packed_stream {
-    struct ps_stream stream;
-    enum ps_packing packing;
-    struct archive *archive; /* NULL until the first read */
-    bool ended;
-    const uint8_t *block; /* unpacked and not handed out yet: libarchive's, until the next block is asked for */
-    size_t block_left;
-    uint8_t input[INPUT_SIZE];
-};
+#include "unpack_layer.h"
 
 static const struct {
     const char *name;
     const char *magic;
     size_t magic_length;
-    int (*support)(struct archive *archive);
 } packings[PS_PACKING_COUNT] = {
-    [PS_PACKING_GZIP] = {"gzip", "\x1f\x8b", 2, archive_read_support_filter_gzip},
-    [PS_PACKING_BZIP2] = {"bzip2", "BZh", 3, archive_read_support_filter_bzip2},
-    [PS_PACKING_XZ] = {"xz", "\xfd\x37zX", 4, archive_read_support_filter_xz},
-    [PS_PACKING_ZSTD] = {"zstd", "\x28\xb5\x2f\xfd", 4, archive_read_support_filter_zstd},
-    [PS_PACKING_LZ4] = {"lz4", "\x04\x22\x4d\x18", 4, archive_read_support_filter_lz4},
+    [PS_PACKING_GZIP] = {"gzip", "\x1f\x8b", 2},       [PS_PACKING_BZIP2] = {"bzip2", "BZh", 3},
+    [PS_PACKING_XZ] = {"xz", "\xfd\x37zX", 4},         [PS_PACKING_ZSTD] = {"zstd", "\x28\xb5\x2f\xfd", 4},
+    [PS_PACKING_LZ4] = {"lz4", "\x04\x22\x4d\x18", 4},
 };
 
 enum ps_packing ps_packing_of(const uint8_t *bytes, size_t length)
@@ -47,99 +27,12 @@ enum ps_packing ps_packing_of(const uint8_t *bytes, size_t length)
     return PS_PACKING_NONE;
 }
 
-static struct packed_stream *packed_of(struct ps_stream *stream)
-{
-    return (struct packed_stream *)(void *)stream;
-}
-
-/* libarchive asks for packed bytes.  It cannot be told of an interrupted read: that is tried again. */
-static la_ssize_t more_input(struct archive *archive, void *context, const void **ret_bytes)
-{
-    struct packed_stream *packed = context;
-    ptrdiff_t got;
-    do
-        got = ps_stream_read(packed->stream.below, packed->input, sizeof(packed->input));
-    while (got == PS_STREAM_INTERRUPTED);
-    if (got < 0) {
-        archive_set_error(archive, EIO, "%s", packed->stream.below->trouble);
-        return -1;
-    }
-    *ret_bytes = packed->input;
-    return got;
-}
-
-static ptrdiff_t archive_trouble(struct packed_stream *packed)
-{
-    const char *why = archive_error_string(packed->archive);
-    return ps_stream_trouble(&packed->stream, "%s", why ? why : "libarchive gives no reason");
-}
-
-static ptrdiff_t start(struct packed_stream *packed)
-{
-    struct archive_entry *entry;
-    packed->archive = archive_read_new();
-    if (!packed->archive)
-        return ps_stream_trouble(&packed->stream, "memory is out");
-    if (packings[packed->packing].support(packed->archive) != ARCHIVE_OK)
-        return ps_stream_trouble(&packed->stream, "this libarchive was built without %s", packed->stream.packing);
-    archive_read_support_format_raw(packed->archive);
-    archive_read_support_format_empty(packed->archive);
-    if (archive_read_open(packed->archive, packed, NULL, more_input, NULL) != ARCHIVE_OK)
-        return archive_trouble(packed);
-    int answer = archive_read_next_header(packed->archive, &entry);
-    if (answer == ARCHIVE_EOF) {
-        packed->ended = true;
-        return 0;
-    }
-    if (answer != ARCHIVE_OK)
-        return archive_trouble(packed);
-    if (archive_filter_code(packed->archive, 0) == ARCHIVE_FILTER_NONE)
-        return ps_stream_trouble(&packed->stream, "the %s header is damaged", packed->stream.packing);
-    return 0;
-}
-
-static ptrdiff_t packed_read(struct ps_stream *stream, void *to, size_t size)
-{
-    struct packed_stream *packed = packed_of(stream);
-    if (!packed->archive && start(packed) < 0)
-        return PS_STREAM_FAILED;
-    while (packed->block_left == 0 && !packed->ended) {
-        const void *block;
-        la_int64_t offset;
-        int answer = archive_read_data_block(packed->archive, &block, &packed->block_left, &offset);
-        packed->block = block;
-        if (answer == ARCHIVE_EOF)
-            packed->ended = true;
-        else if (answer != ARCHIVE_OK)
-            return archive_trouble(packed);
-    }
-    if (packed->block_left == 0)
-        return PS_STREAM_END;
-    size_t n = packed->block_left < size ? packed->block_left : size;
-    memcpy(to, packed->block, n);
-    packed->block += n;
-    packed->block_left -= n;
-    return (ptrdiff_t)n;
-}
-
-static void packed_close(struct ps_stream *stream)
-{
-    struct packed_stream *packed = packed_of(stream);
-    if (packed->archive)
-        archive_read_free(packed->archive);
-    free(packed);
-}
-
-static const struct ps_stream_kind packed_kind = {.read = packed_read, .close = packed_close};
-
 struct ps_stream *ps_unpack(struct ps_stream *below, enum ps_packing packing)
 {
-    struct packed_stream *packed = calloc(1, sizeof(*packed));
-    if (!packed)
+    struct ps_stream *stream = ps_unpack_direct_has(packing) ? ps_unpack_direct(packing) : ps_unpack_archive(packing);
+    if (!stream)
         return NULL;
-    packed->stream.kind = &packed_kind;
-    packed->stream.below = below;
-    packed->stream.packing = packings[packing].name;
-    packed->packing = packing;
-    return &packed->stream;
+    stream->below = below;
+    stream->packing = packings[packing].name;
+    return stream;
 }
