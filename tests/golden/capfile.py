@@ -8,6 +8,7 @@ it. Refuses everything else: the bundled captures are well formed.
 import bz2
 import gzip
 import lzma
+import shutil
 import struct
 import subprocess
 from dataclasses import dataclass
@@ -122,3 +123,19 @@ def pcapng(capture, order="<", sections=1, resolution=9):
 def is_ordered(capture):
     times = [(record.seconds, record.fraction) for record in capture.records]
     return times == sorted(times)
+
+
+def packed(data):
+    """{suffix: bytes} of the same file compressed in every way, also in two members one after the other."""
+    half = len(data) // 2
+    found = {
+        "gz": gzip.compress(data, mtime=0),
+        "two.gz": gzip.compress(data[:half], mtime=0) + gzip.compress(data[half:], mtime=0),
+        "xz": lzma.compress(data),
+        "bz2": bz2.compress(data),
+    }
+    for command, suffix in (("zstd", "zst"), ("lz4", "lz4")):
+        if shutil.which(command):
+            run = subprocess.run([command, "-c"], input=data, capture_output=True, check=True)
+            found[suffix] = run.stdout
+    return found

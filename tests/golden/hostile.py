@@ -22,8 +22,9 @@ def frames(count=6, link_type=ETHERNET):
     """A capture of DNS questions and answers, one every 0.1 s from 2026-01-01."""
     records = []
     for i in range(count):
-        frame = udp_frame(53, 40000 + i // 2) if i % 2 else udp_frame(40000 + i // 2, 53)
-        records.append(capfile.Record(1767225600, i * 100000, len(frame), frame))
+        client = 40000 + i // 2 % 20000
+        frame = udp_frame(53, client) if i % 2 else udp_frame(client, 53)
+        records.append(capfile.Record(1767225600 + i // 10, i % 10 * 100000, len(frame), frame))
     return capfile.Pcap(False, 262144, link_type, records)
 
 

@@ -25,14 +25,12 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
 
 import hostile
+from program import LIMIT_SECONDS, PCAPS, bundled
 from tap import Tap
 
-PCAPS = HERE.parents[1] / "pcaps"
 EXPECTED = HERE / "expected"
-CAPTURE_SUFFIXES = (".pcap", ".pcapng", ".gz", ".xz", ".zst", ".lz4", ".bz2")
 OUTPUT = "report.out"
 VERSION = re.compile(rb"portsniff \d+\.\d+\.\d+[-+.\w]*")
-LIMIT_SECONDS = 60
 DIFFERENCE_LINES = 40
 
 
@@ -49,10 +47,6 @@ class Case:
                 self.environment[key] = value
             else:
                 self.arguments.append(word)
-
-
-def bundled():
-    return sorted(path.name for path in PCAPS.iterdir() if path.name.endswith(CAPTURE_SUFFIXES))
 
 
 def read_cases():
