@@ -40,9 +40,18 @@ static const struct entry one_table[] = {
 
 /* The first screen first: what the capture is, and which ports carry the traffic. */
 static const struct entry for_people[] = {
+    {ALWAYS, ps_view_heading},
+    {PS_VIEW_SUMMARY, ps_view_heights},
+    {PS_VIEW_SUMMARY | PS_VIEW_PAIRS, ps_view_folded_pairs},
+    {PS_VIEW_SUMMARY | PS_VIEW_RANGES, ps_view_range_classes},
+    {PS_VIEW_RANGES, ps_view_range_matrix},
     {PS_VIEW_SUMMARY | PS_VIEW_PORTS, ps_view_ports},
-    {PS_VIEW_TUNNELS | PS_VIEW_SUMMARY, ps_view_tunnels},
+    {PS_VIEW_HOSTS, ps_view_hosts},
+    {PS_VIEW_TIMELINE, ps_view_time_table},
+    {PS_VIEW_SUMMARY | PS_VIEW_TUNNELS, ps_view_tunnels},
     {PS_VIEW_LEDGER, ps_view_ledger},
+    {ALWAYS, ps_view_uncounted},
+    {ALWAYS, ps_view_notes},
     {0, NULL},
 };
 

@@ -43,11 +43,12 @@ static size_t count_dots(const char *path)
     return dots;
 }
 
-static void break_line(struct json *json, size_t depth)
+/* A new line for something inside the object at `depth`, or for the brace that ends it. */
+static void break_line(struct json *json, size_t depth, size_t indent)
 {
     if (json->lines && depth <= DEPTH_OF_LINES) {
         ps_out_char(json->out, '\n');
-        ps_out_repeat(json->out, ' ', 2 * depth);
+        ps_out_repeat(json->out, ' ', 2 * indent);
     }
 }
 
@@ -55,9 +56,8 @@ static void break_line(struct json *json, size_t depth)
 static void close_objects(struct json *json, size_t count)
 {
     size_t depth = 1 + count_dots(json->directory);
-    for (; count > 0; count--) {
-        depth--;
-        break_line(json, depth);
+    for (; count > 0; count--, depth--) {
+        break_line(json, depth, depth - 1);
         ps_out_char(json->out, '}');
         json->first = false;
     }
@@ -67,10 +67,10 @@ static void write_key(struct json *json, const char *name, size_t length, size_t
 {
     if (!json->first)
         ps_out_char(json->out, ',');
-    break_line(json, depth);
+    break_line(json, depth, depth);
     ps_out_char(json->out, '"');
     ps_out_bytes(json->out, name, length);
-    ps_out_text(json->out, "\": ");
+    ps_out_text(json->out, json->lines && depth <= DEPTH_OF_LINES ? "\": " : "\":");
     json->first = false;
 }
 
@@ -205,13 +205,15 @@ static void write_rows(struct json *json, const struct ps_section *section)
     size_t open = 0;
     make_lead_ins(section, lead_in, &open);
     struct ps_out *out = json->out;
+    size_t depth = 1 + count_dots(json->directory);
     for (size_t index = 0; index < section->row_count; index++) {
         struct ps_report_row row;
         memset(row.cell, 0, sizeof(row.cell));
         section->fill(section, index, &row);
         if (index > 0)
             ps_out_char(out, ',');
-        ps_out_text(out, json->lines ? "\n    {" : "{");
+        break_line(json, depth, depth + 1);
+        ps_out_char(out, '{');
         for (size_t i = 0; i < section->column_count; i++) {
             if (section->column[i].path == NULL)
                 continue;
@@ -230,8 +232,9 @@ static void write_table(struct json *json, const struct ps_section *section)
     begin_member(json, section->path);
     ps_out_char(json->out, '[');
     write_rows(json, section);
+    size_t depth = 1 + count_dots(json->directory);
     if (section->row_count > 0)
-        break_line(json, 1 + count_dots(json->directory));
+        break_line(json, depth, depth);
     ps_out_char(json->out, ']');
 }
 

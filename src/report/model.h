@@ -109,6 +109,8 @@ struct ps_section {
     const char *path;  /* "capture.sources"; "" for the document itself; NULL: not for programs */
     const char *title; /* for people; NULL: no heading */
     const char *note;  /* for people, below the table; or NULL */
+    bool attached;     /* for people: no blank line before it */
+    bool indented;     /* for people: a flow whose first line is indented as well */
 
     /* objects and tables */
     const struct ps_column *column;

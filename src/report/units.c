@@ -123,6 +123,8 @@ char *ps_units_duration(char to[PS_UNITS_SIZE], uint64_t nanoseconds)
         (void)snprintf(to, PS_UNITS_SIZE, "%" PRIu64 " us", nanoseconds / 1000);
     else if (nanoseconds < NS_PER_S)
         (void)snprintf(to, PS_UNITS_SIZE, "%" PRIu64 " ms", nanoseconds / 1000000);
+    else if (seconds < 60 && nanoseconds % NS_PER_S == 0)
+        (void)snprintf(to, PS_UNITS_SIZE, "%" PRIu64 " s", seconds);
     else if (seconds < 60)
         (void)snprintf(to, PS_UNITS_SIZE, "%" PRIu64 ".%" PRIu64 " s", nanoseconds / NS_PER_S,
                        nanoseconds % NS_PER_S / (NS_PER_S / 10));
@@ -173,6 +175,16 @@ char *ps_units_clock(char to[PS_UNITS_SIZE], int64_t time_ns)
     struct tm calendar;
     (void)split(time_ns, &calendar);
     (void)strftime(to, PS_UNITS_SIZE, "%H:%M:%S", &calendar);
+    return to;
+}
+
+char *ps_units_moment(char to[PS_UNITS_SIZE], int64_t time_ns, bool dated, bool fine)
+{
+    struct tm calendar;
+    int64_t rest = split(time_ns, &calendar);
+    size_t used = strftime(to, PS_UNITS_SIZE, dated ? "%Y-%m-%d %H:%M:%S" : "%H:%M:%S", &calendar);
+    if (fine)
+        (void)snprintf(to + used, PS_UNITS_SIZE - used, ".%03" PRId64, rest / 1000000);
     return to;
 }
 

@@ -26,6 +26,8 @@ char *ps_units_iso_time(char to[PS_UNITS_SIZE], int64_t time_ns);
 /* "2026-01-01" and "00:00:00" (UTC). */
 char *ps_units_date(char to[PS_UNITS_SIZE], int64_t time_ns);
 char *ps_units_clock(char to[PS_UNITS_SIZE], int64_t time_ns);
+/* "00:00:00", with the date before it when `dated` and milliseconds behind it when `fine` (UTC). */
+char *ps_units_moment(char to[PS_UNITS_SIZE], int64_t time_ns, bool dated, bool fine);
 /* "12.000000001": seconds as a JSON number. */
 char *ps_units_seconds(char to[PS_UNITS_SIZE], uint64_t nanoseconds);
 

@@ -24,7 +24,6 @@ void ps_view_folded_pairs(struct ps_report *report);
 void ps_view_range_classes(struct ps_report *report);
 void ps_view_range_matrix(struct ps_report *report);
 void ps_view_uncounted(struct ps_report *report);
-void ps_view_ledger_table(struct ps_report *report);
 void ps_view_heights(struct ps_report *report);
 void ps_view_time_table(struct ps_report *report);
 void ps_view_notes(struct ps_report *report);

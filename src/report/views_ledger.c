@@ -120,6 +120,8 @@ void ps_view_uncounted(struct ps_report *report)
     const struct ps_snapshot *snapshot = report->snapshot;
     struct ps_count sum = {0, 0};
     size_t count = 0;
+    if ((report->options->views & PS_VIEW_LEDGER) != 0)
+        return; /* the table says it all */
     struct ps_item *item = ps_report_alloc(report, snapshot->ledger_count, sizeof(*item));
     if (item == NULL)
         return;
@@ -136,7 +138,7 @@ void ps_view_uncounted(struct ps_report *report)
     char packets[PS_UNITS_SIZE], bytes[PS_UNITS_SIZE];
     bool exact = report->options->units_exact;
     section->title = "NOT COUNTED BY PORT";
-    section->lead = ps_report_text(report, "%s %s   %s%s", ps_units_count(packets, sum.packets, exact),
+    section->lead = ps_report_text(report, "%s %s, %s%s", ps_units_count(packets, sum.packets, exact),
                                    sum.packets == 1 ? "packet" : "packets", ps_units_bytes(bytes, sum.bytes, exact),
                                    exact ? " bytes" : "");
     section->item = item;

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Port pairs folded around the port with more partners; the rule stands in fold.h.
+ */
+#include "fold.h"
+
+#include <stdlib.h>
+
+#include "views.h"
+
+#define PORTS 65536u
+
+/* By protocol and port. */
+struct tables {
+    uint32_t partners[PS_TRANSPORT_COUNT][PORTS]; /* different ones, itself not counted */
+    uint32_t row[PS_TRANSPORT_COUNT][PORTS];      /* 1 + index of the port's row as a hub, or 0 */
+};
+
+static bool is_self(const struct ps_pair_row *pair)
+{
+    return pair->port_a == pair->port_b;
+}
+
+static uint16_t hub_of(const struct tables *tables, const struct ps_names *names, const struct ps_pair_row *pair)
+{
+    uint16_t a = pair->port_a, b = pair->port_b;
+    uint32_t partners_a = tables->partners[pair->transport][a];
+    uint32_t partners_b = tables->partners[pair->transport][b];
+    if (partners_a != partners_b)
+        return partners_a > partners_b ? a : b;
+    enum ps_transport transport = (enum ps_transport)pair->transport;
+    bool named_a = ps_service_name(names, transport, a)[0] != '\0';
+    bool named_b = ps_service_name(names, transport, b)[0] != '\0';
+    if (named_a != named_b)
+        return named_a ? a : b;
+    return a < b ? a : b;
+}
+
+static void add_pair(struct ps_fold_row *row, const struct ps_pair_row *pair, uint16_t hub)
+{
+    uint16_t partner = pair->port_a == hub ? pair->port_b : pair->port_a;
+    if (row->partners == 0 || partner < row->low)
+        row->low = partner;
+    if (row->partners == 0 || partner > row->high)
+        row->high = partner;
+    row->transport = pair->transport;
+    row->hub = hub;
+    row->partners++;
+    bool hub_is_a = pair->port_a == hub;
+    ps_traffic_add(&row->from_hub, hub_is_a ? &pair->a_to_b : &pair->b_to_a);
+    ps_traffic_add(&row->to_hub, hub_is_a ? &pair->b_to_a : &pair->a_to_b);
+}
+
+/* By port; the last word in every order, so that no two rows are equal. */
+static int compare_ports(const struct ps_fold_row *a, const struct ps_fold_row *b)
+{
+    if (a->hub != b->hub)
+        return a->hub < b->hub ? -1 : 1;
+    if (a->transport != b->transport)
+        return a->transport < b->transport ? -1 : 1;
+    return a->low < b->low ? -1 : a->low > b->low;
+}
+
+static int by_port(const void *left, const void *right)
+{
+    return compare_ports(left, right);
+}
+
+static int by_bytes(const void *left, const void *right)
+{
+    const struct ps_fold_row *a = left, *b = right;
+    uint64_t bytes_a = a->from_hub.bytes + a->to_hub.bytes;
+    uint64_t bytes_b = b->from_hub.bytes + b->to_hub.bytes;
+    if (bytes_a != bytes_b)
+        return bytes_a > bytes_b ? -1 : 1;
+    return compare_ports(a, b);
+}
+
+static int by_packets(const void *left, const void *right)
+{
+    const struct ps_fold_row *a = left, *b = right;
+    uint64_t packets_a = a->from_hub.packets + a->to_hub.packets;
+    uint64_t packets_b = b->from_hub.packets + b->to_hub.packets;
+    if (packets_a != packets_b)
+        return packets_a > packets_b ? -1 : 1;
+    return by_bytes(a, b);
+}
+
+static void count_partners(struct tables *tables, const struct ps_snapshot *snapshot)
+{
+    for (size_t i = 0; i < snapshot->pair_count; i++) {
+        const struct ps_pair_row *pair = &snapshot->pair[i];
+        if (!is_self(pair)) {
+            tables->partners[pair->transport][pair->port_a]++;
+            tables->partners[pair->transport][pair->port_b]++;
+        }
+    }
+}
+
+/* Gives each hub the number of its row. Returns how many hubs there are; `ret_selves` become the
+ * pairs of a port with itself. */
+static size_t number_hubs(struct tables *tables, const struct ps_snapshot *snapshot, const struct ps_names *names,
+                          size_t *ret_selves)
+{
+    size_t hubs = 0, selves = 0;
+    for (size_t i = 0; i < snapshot->pair_count; i++) {
+        const struct ps_pair_row *pair = &snapshot->pair[i];
+        uint32_t *row = &tables->row[pair->transport][hub_of(tables, names, pair)];
+        if (is_self(pair))
+            selves++;
+        else if (*row == 0)
+            *row = (uint32_t)++hubs;
+    }
+    *ret_selves = selves;
+    return hubs;
+}
+
+/* Hubs first, then the ports that talk to themselves. */
+static void fill_rows(const struct tables *tables, const struct ps_snapshot *snapshot, const struct ps_names *names,
+                      struct ps_fold_row *rows, size_t hubs)
+{
+    struct ps_fold_row *self = rows + hubs;
+    for (size_t i = 0; i < snapshot->pair_count; i++) {
+        const struct ps_pair_row *pair = &snapshot->pair[i];
+        uint16_t hub = hub_of(tables, names, pair);
+        struct ps_fold_row *row = is_self(pair) ? self++ : &rows[tables->row[pair->transport][hub] - 1];
+        add_pair(row, pair, hub);
+    }
+}
+
+const struct ps_fold_row *ps_fold_pairs(struct ps_report *report, size_t *ret_count)
+{
+    int (*const orders[PS_SORT_COUNT])(const void *, const void *) = {
+        [PS_SORT_BYTES] = by_bytes, [PS_SORT_PACKETS] = by_packets, [PS_SORT_PORT] = by_port};
+    struct tables *tables = calloc(1, sizeof(*tables));
+    if (tables == NULL) {
+        report->failed = true;
+        return NULL;
+    }
+    count_partners(tables, report->snapshot);
+    size_t selves = 0, hubs = number_hubs(tables, report->snapshot, report->names, &selves);
+    size_t count = hubs + selves;
+    struct ps_fold_row *rows = ps_report_alloc(report, count, sizeof(*rows));
+    if (rows != NULL) {
+        fill_rows(tables, report->snapshot, report->names, rows, hubs);
+        qsort(rows, count, sizeof(*rows), orders[report->options->sort]);
+        *ret_count = count;
+    }
+    free(tables);
+    return rows;
+}

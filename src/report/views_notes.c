@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What a reader must know besides the tables: damage, loss, offload, disorder, and why a report is
+ * empty.
+ */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "units.h"
+#include "views.h"
+
+struct notes {
+    struct ps_report *report;
+    struct ps_item *item;
+    size_t count, size;
+};
+
+static void add(struct notes *notes, bool alarm, const char *text)
+{
+    if (notes->count < notes->size)
+        notes->item[notes->count++] = (struct ps_item){.text = text, .alarm = alarm};
+}
+
+/* "1 packet", "48,213 packets". */
+static const char *packets(struct notes *notes, uint64_t count)
+{
+    char buffer[PS_UNITS_SIZE];
+    return ps_report_text(notes->report, "%s %s", ps_units_count(buffer, count, notes->report->options->units_exact),
+                          count == 1 ? "packet" : "packets");
+}
+
+static const char *number(struct notes *notes, uint64_t count)
+{
+    char buffer[PS_UNITS_SIZE];
+    return ps_report_text(notes->report, "%s", ps_units_count(buffer, count, notes->report->options->units_exact));
+}
+
+static void note_inputs(struct notes *notes)
+{
+    const struct ps_snapshot *snapshot = notes->report->snapshot;
+    for (size_t i = 0; i < snapshot->input_count; i++) {
+        const struct ps_input_row *input = &snapshot->input[i];
+        const char *name = ps_report_printable(notes->report, input->name);
+        if (input->failed)
+            add(notes, true,
+                input->problem ? ps_report_printable(notes->report, input->problem)
+                               : ps_report_text(notes->report, "%s could not be read.", name));
+        if (input->damaged)
+            add(notes, true,
+                ps_report_text(notes->report, "%s %s at byte %s; what came before it is counted.", name,
+                               input->damage ? ps_report_printable(notes->report, input->damage) : "is damaged",
+                               number(notes, input->damage_offset)));
+    }
+}
+
+static void note_loss(struct notes *notes)
+{
+    const struct ps_snapshot *snapshot = notes->report->snapshot;
+    if (snapshot->dropped_by_kernel > 0)
+        add(notes, true,
+            ps_report_text(notes->report, "%s lost: the kernel's buffer was full (dropped by kernel).",
+                           packets(notes, snapshot->dropped_by_kernel)));
+    if (snapshot->dropped_by_interface > 0)
+        add(notes, true,
+            ps_report_text(notes->report, "%s lost at the interface (dropped by interface).",
+                           packets(notes, snapshot->dropped_by_interface)));
+    if (snapshot->fragments_overflow > 0)
+        add(notes, true,
+            ps_report_text(notes->report,
+                           "%s could not wait for their first fragment: too many waited; not counted by port.",
+                           packets(notes, snapshot->fragments_overflow)));
+    if (snapshot->lower_bound)
+        add(notes, true, "Something was lost, so every total is a lower bound.");
+}
+
+static void note_oddities(struct notes *notes)
+{
+    const struct ps_snapshot *snapshot = notes->report->snapshot;
+    if (snapshot->segmented.packets > 0)
+        add(notes, false,
+            ps_report_text(notes->report,
+                           "%s longer than 1500 bytes of IP: segmentation offload or jumbo frames. "
+                           "If it was offload, about %s were on the wire.",
+                           packets(notes, snapshot->segmented.packets), packets(notes, snapshot->segmented_estimate)));
+    if (snapshot->disordered_packets > 0)
+        add(notes, false,
+            ps_report_text(notes->report, "%s older than the packet before; the counts do not depend on order.",
+                           packets(notes, snapshot->disordered_packets)));
+    if (snapshot->untimed_packets > 0)
+        add(notes, false,
+            ps_report_text(notes->report, "%s without a time; counted, but not in any time or rate.",
+                           packets(notes, snapshot->untimed_packets)));
+}
+
+static void note_emptiness(struct notes *notes)
+{
+    const struct ps_snapshot *snapshot = notes->report->snapshot;
+    uint64_t read = 0;
+    for (size_t i = 0; i < snapshot->input_count; i++)
+        read += snapshot->input[i].packets_read;
+    if (snapshot->total.packets == 0 && read > 0 && snapshot->filter != NULL)
+        add(notes, false,
+            ps_report_text(notes->report, "Nothing to count: the filter \"%s\" matched none of %s.",
+                           ps_report_printable(notes->report, snapshot->filter), packets(notes, read)));
+    else if (snapshot->total.packets == 0)
+        add(notes, false,
+            "Nothing to count: no packets were recorded. The link was idle, a capture filter matched "
+            "nothing, or the capture was stopped before its first packet was written.");
+    else if (snapshot->port_count == 0)
+        add(notes, false, "No packet here has ports; the list above says what the packets are.");
+}
+
+/* A view that was asked for by name and has nothing to show must not look forgotten. */
+static void note_empty_views(struct notes *notes)
+{
+    const struct ps_snapshot *snapshot = notes->report->snapshot;
+    unsigned views = notes->report->options->views;
+    if (snapshot->total.packets == 0)
+        return;
+    if ((views & PS_VIEW_TUNNELS) != 0 && snapshot->tunnel_count == 0)
+        add(notes, false, "No tunnels: no packet was carried in another.");
+    if ((views & PS_VIEW_HOSTS) != 0 && snapshot->host_count == 0)
+        add(notes, false, "No hosts: no packet has an IP header.");
+    if ((views & PS_VIEW_TIMELINE) != 0 && snapshot->time_count == 0)
+        add(notes, false, "No timeline: no packet has a time.");
+}
+
+void ps_view_notes(struct ps_report *report)
+{
+    struct notes notes = {.report = report, .size = 2 * report->snapshot->input_count + 12};
+    notes.item = ps_report_alloc(report, notes.size, sizeof(*notes.item));
+    if (notes.item == NULL)
+        return;
+    note_emptiness(&notes);
+    note_empty_views(&notes);
+    note_inputs(&notes);
+    note_loss(&notes);
+    note_oddities(&notes);
+    struct ps_section *section = notes.count > 0 ? ps_report_add(report, PS_SECTION_NOTES) : NULL;
+    if (section == NULL)
+        return;
+    section->item = notes.item;
+    section->item_count = notes.count;
+}
