@@ -5,6 +5,7 @@
     totals.py PORTSNIFF
 """
 
+import csv
 import os
 import subprocess
 import sys
@@ -55,7 +56,39 @@ def intervals_add_up(program, path, time):
     whole = port_counts(final)
     for key in sorted(set(summed) | set(whole), key=str):
         wrong += unlike(f"intervals' {key}", summed[key], whole[key])
-    wrong += unlike("final without -t", without_sources(final), without_sources(program.document("-r", path, "--top", "0")))
+    alone = program.document("-r", path, "--top", "0")
+    wrong += unlike("final without -t", without_sources(final), without_sources(alone))
+    return wrong
+
+
+# Columns of packets in each table, and what their sum is to be: the packets read, or those counted by port.
+CSV_SUMS = {
+    "ledger": (["packets"], "all"),
+    "timeline": (["packets"], "timed"),
+    "ranges": (["packets"], "ports"),
+    "pairs": (["a_to_b_packets", "b_to_a_packets"], "ports"),
+    "ports": (["sent_packets"], "ports"),
+}
+
+
+def csv_rows(program, *arguments):
+    done = program.run(*arguments, "-f", "csv")
+    if done.returncode != 0:
+        raise RuntimeError(f"exit status {done.returncode}: {done.stderr.decode(errors='replace')}")
+    return list(csv.DictReader(done.stdout.decode().splitlines()))
+
+
+def csv_adds_up(program, path):
+    """The same sums in CSV, whole, cut, and by interval."""
+    document, wrong = program.document("-r", path), []
+    sums = {"all": document["capture"]["packets"]}
+    sums["timed"] = sums["all"] - document["capture"]["untimed_packets"]
+    sums["ports"] = sum(row["packets"] for row in document["ledger"] if row["row"] == "ports")
+    for view, (columns, whole) in CSV_SUMS.items():
+        for extra in (["--top", "0"], ["--top", "1"], ["-t", "1s", "--top", "2"]):
+            rows = csv_rows(program, "-r", path, "--view", view, *extra)
+            got = sum(int(row[column]) for row in rows for column in columns)
+            wrong += unlike(f"{view} {' '.join(extra)}", got, sums[whole])
     return wrong
 
 
@@ -117,6 +150,7 @@ def totals(program, tap):
         check(tap, f"{name}: tables add up", totals_add_up, program, path)
         for time in ("500ms", "1s", "1m"):
             check(tap, f"{name}: intervals of {time} add up", intervals_add_up, program, path, time)
+        check(tap, f"{name}: CSV adds up", csv_adds_up, program, path)
         check(tap, f"{name}: filters divide", filters_divide, program, path)
     for name in ("web.pcap", "fragments-reversed.pcap.bz2", "two-interfaces.pcapng"):
         check(tap, f"{name}: -c stops", count_stops, program, PCAPS / name)
