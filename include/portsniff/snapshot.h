@@ -63,6 +63,115 @@ struct ps_ledger_row {
     struct ps_count count;
 };
 
+/* How sure it is which end of a flow is the server, best first: product rule 4. */
+enum ps_evidence {
+    PS_EVIDENCE_HANDSHAKE, /* SYN or SYN-ACK seen */
+    PS_EVIDENCE_REQUEST,   /* the payload is a request or an answer (DNS, NTP, DHCP, ...) */
+    PS_EVIDENCE_LISTENER,  /* another flow of this capture shows that the end listens */
+    PS_EVIDENCE_ICMP,      /* an ICMP error names the port as the one that was tried */
+    PS_EVIDENCE_MULTICAST, /* a multicast or broadcast destination */
+    PS_EVIDENCE_FAN_IN,    /* many peers on one side */
+    PS_EVIDENCE_NAME,      /* a registered service name on one side only */
+    PS_EVIDENCE_CLASS,     /* the lower range class */
+    PS_EVIDENCE_NUMBER,    /* the lower number */
+    PS_EVIDENCE_PEERS,     /* equal ports: both ends are peers; the lower address is listed as client */
+    PS_EVIDENCE_COUNT
+};
+/* Up to this grade the server side is measured, behind it it is guessed. */
+#define PS_EVIDENCE_MEASURED PS_EVIDENCE_ICMP
+
+/* What became of a connection. */
+enum ps_outcome {
+    PS_OUTCOME_ESTABLISHED, /* TCP: handshake complete or data both ways, still open; UDP: answered */
+    PS_OUTCOME_CLOSED,      /* established, then FIN */
+    PS_OUTCOME_RESET,       /* established, then RST */
+    PS_OUTCOME_REFUSED,     /* RST or ICMP unreachable instead of an answer */
+    PS_OUTCOME_UNANSWERED,  /* tried, nothing came back */
+    PS_OUTCOME_HALF_OPEN,   /* SYN and SYN-ACK, but the client never completed it */
+    PS_OUTCOME_ONE_WAY,     /* only one direction was seen, without a beginning: says nothing about success */
+    PS_OUTCOME_COUNT
+};
+
+/* A conversation between two ends; the ends are those of the IP header next to the ports. */
+struct ps_flow_row {
+    uint8_t transport; /* enum ps_transport */
+    uint8_t family;    /* 4 or 6 */
+    uint8_t evidence;  /* enum ps_evidence */
+    uint8_t state;     /* enum ps_outcome of its last connection */
+    struct ps_address client, server;
+    uint16_t client_port, server_port;
+    uint16_t application; /* enum ps_application that its payload speaks; 0: not recognised */
+    uint16_t zero;
+    struct ps_count to_server, to_client;
+    uint64_t payload_to_server, payload_to_client; /* bytes behind the transport header */
+    int64_t first_ns, last_ns;                     /* PS_TIME_NONE: no packet of it has a time */
+    uint32_t connections;                          /* at least 1; more when the same ends met again */
+    uint32_t outcome[PS_OUTCOME_COUNT];            /* of those connections */
+};
+
+/* Round-trip times of a service: 4 buckets per power of two, the first from 1 microsecond. */
+#define PS_RTT_BUCKETS 128
+
+struct ps_service_row {
+    uint8_t transport;
+    uint16_t port;
+    struct ps_count to_server, to_client;      /* each packet counts once; peers: all in to_server */
+    uint64_t flows;                            /* connections */
+    uint64_t clients, servers;                 /* distinct addresses */
+    bool clients_estimated, servers_estimated; /* then the number is right within ps_distinct_error() percent */
+    struct ps_count by_evidence[PS_EVIDENCE_COUNT];
+    uint64_t client_class[PS_CLASS_COUNT]; /* flows by the range class of the client's port */
+    uint64_t outcome[PS_OUTCOME_COUNT];    /* connections; their sum is `flows` */
+    uint64_t rtt_count;                    /* handshakes measured */
+    uint64_t rtt_p50_ns, rtt_p95_ns, rtt_p99_ns;
+    uint64_t tcp_payload_bytes;   /* both ways */
+    uint64_t retransmitted_bytes; /* of these: sent again (at least so many) */
+    uint16_t application;         /* what most of its recognised flows speak; 0: none recognised */
+};
+
+/* The temporary ports of one client. */
+struct ps_ephemeral_row {
+    struct ps_address client;
+    uint8_t family;
+    uint8_t transport;
+    uint16_t lowest, highest; /* ports it used as a client */
+    uint64_t distinct;        /* ports */
+    uint64_t connections;
+    uint64_t reused; /* connections on a port that had been used before */
+    enum {
+        PS_ORDER_UNKNOWN,
+        PS_ORDER_SEQUENTIAL,
+        PS_ORDER_RANDOM
+    } order;
+    uint64_t peak; /* ports in use at one time towards one (server, port) */
+    struct ps_address peak_server;
+    uint16_t peak_port;
+    uint16_t range_low,
+        range_high; /* the known range it draws from: 49152-65535 (IANA), 32768-60999 (Linux), 1024-65535 */
+};
+
+enum ps_severity {
+    PS_SEVERITY_NOTE,
+    PS_SEVERITY_WARNING,
+    PS_SEVERITY_ALERT
+};
+
+/* What a good engineer would have noticed.  Strings are owned by the snapshot. */
+struct ps_finding {
+    enum ps_severity severity;
+    const char *kind; /* "service-on-other-port", ...; static */
+    char *what;       /* one sentence: addresses, ports, packets */
+    const char *why;  /* one sentence; static */
+    const char *next; /* what to look at next; static */
+    uint8_t transport;
+    bool has_port;
+    uint16_t port;
+    uint8_t family; /* 0: no address belongs to it */
+    struct ps_address address;
+    uint64_t packets;
+    int64_t first_ns, last_ns; /* PS_TIME_NONE: unknown */
+};
+
 /* One input; strings are owned by the snapshot's maker and outlive it. */
 struct ps_input_row {
     const char *name, *format; /* see struct ps_input */
@@ -107,6 +216,13 @@ struct ps_snapshot {
     size_t port_count;
     struct ps_pair_row *pair;
     size_t pair_count;
+    struct ps_service_row *service;
+    size_t service_count;
+    struct ps_flow_row *flow;
+    size_t flow_count;
+    struct ps_count evicted_flows; /* flows is packets here: how many left the table, and their bytes */
+    uint64_t duplicate_packets;    /* the same packet captured again, one right behind the other */
+    struct ps_count port_zero;     /* packets from or to port 0 */
     struct ps_host_row *host;
     size_t host_count;
     struct ps_time_row *time; /* ascending, no empty rows */
@@ -115,6 +231,12 @@ struct ps_snapshot {
     size_t tunnel_count;
     struct ps_ledger_row *ledger; /* by row, then bytes descending, then detail */
     size_t ledger_count;
+
+    /* filled by ps_findings_collect */
+    struct ps_ephemeral_row *ephemeral;
+    size_t ephemeral_count;
+    struct ps_finding *finding;
+    size_t finding_count;
 };
 
 /* All zero. */

@@ -13,6 +13,12 @@ void ps_snapshot_init(struct ps_snapshot *snapshot)
 
 void ps_snapshot_finish(struct ps_snapshot *snapshot)
 {
+    for (size_t i = 0; i < snapshot->finding_count; i++)
+        free(snapshot->finding[i].what);
+    free(snapshot->finding);
+    free(snapshot->ephemeral);
+    free(snapshot->service);
+    free(snapshot->flow);
     free(snapshot->input);
     free(snapshot->port);
     free(snapshot->pair);
