@@ -81,12 +81,23 @@ class Host:
         """`ip ARGV` inside this host."""
         return command("ip", "-n", self.namespace, *argv)
 
+    def give(self, device, addresses):
+        """Give a device its addresses: IPv4 with /24, IPv6 with /64; an empty text is skipped."""
+        for address in filter(None, addresses):
+            length, words = (64, ["nodad"]) if ":" in address else (24, [])
+            self.ip("address", "add", f"{address}/{length}", "dev", device, *words)
+
     def sysctl(self, key, value):
         command("ip", "netns", "exec", self.namespace, "sysctl", "-q", "-w", f"{key}={value}")
 
+    def inside(self, argv):
+        """The command line that runs `argv` on this host, under the host's own name."""
+        set_name = f'echo {self.name}.example.com > /proc/sys/kernel/hostname; exec "$@"'
+        return ["ip", "netns", "exec", self.namespace, "unshare", "--uts", "sh", "-c", set_name, "sh", *map(str, argv)]
+
     def run(self, *argv, text=None, timeout=60, check=True):
         """Run a program on this host to its end; returns its standard output. `text` is its standard input."""
-        full = ["ip", "netns", "exec", self.namespace, *map(str, argv)]
+        full = self.inside(argv)
         with self.lab.lock:
             self.lab.check_open()
             process = subprocess.Popen(full, env=ENVIRONMENT, cwd=self.lab.folder, stdin=subprocess.PIPE,
@@ -105,7 +116,7 @@ class Host:
 
     def start(self, *argv):
         """Start a program that stays; its output goes to a log in the lab's folder. Returns the Popen object."""
-        full = ["ip", "netns", "exec", self.namespace, *map(str, argv)]
+        full = self.inside(argv)
         with self.lab.lock:
             self.lab.check_open()
             log_path = os.path.join(self.lab.folder, f"{self.name}-{len(self.lab.processes)}.log")
@@ -152,11 +163,16 @@ class Host:
         return " / ".join(words) or "nothing"
 
     def resolve_with(self, *servers):
-        """Let the programs on this host ask these name servers (addresses)."""
+        """Let the programs on this host know its own name and ask these name servers (addresses) for others."""
+        self.write_etc("resolv.conf", "".join(f"nameserver {address}\n" for address in servers))
+        self.write_etc("hosts", f"127.0.0.1 localhost\n::1 localhost\n{self.v4} {self.name}.example.com {self.name}\n")
+
+    def write_etc(self, name, content):
+        """Show the programs of this host another /etc/NAME than the machine's, which must exist (see ip-netns(8))."""
         folder = os.path.join(NETNS_ETC, self.namespace)
-        os.makedirs(folder, exist_ok=True)
-        with open(os.path.join(folder, "resolv.conf"), "w", encoding="ascii") as file:
-            file.write("".join(f"nameserver {address}\n" for address in servers))
+        os.makedirs(folder, mode=0o755, exist_ok=True)
+        with open(os.path.join(folder, name), "w", encoding="ascii") as file:
+            file.write(content)
 
 
 class Lab:
@@ -165,8 +181,7 @@ class Lab:
     def __init__(self):
         self.lock = threading.RLock()
         self.processes = []
-        self.hosts = {}
-        self.closed = False
+        self.closing = threading.Event()
         self.folder = tempfile.mkdtemp(prefix="portsniff-record-")
         self.made_netns_etc = not os.path.isdir(NETNS_ETC)
         self.switch = None
@@ -182,13 +197,18 @@ class Lab:
         self.close()
 
     def check_open(self):
-        if self.closed:
+        if self.closing.is_set():
             raise RecordError("the recording is being ended")
+
+    def pause(self, seconds):
+        """Sleep, but not longer than the lab lives; raises RecordError when it is being closed."""
+        if self.closing.wait(seconds):
+            self.check_open()
 
     def close(self):
         """End all processes, remove all namespaces and files. May be called twice."""
         with self.lock:
-            self.closed = True
+            self.closing.set()
             processes = list(reversed(self.processes))
         for process in processes:
             stop(process)
@@ -205,7 +225,7 @@ class Lab:
             host.sysctl(f"net.ipv6.conf.{key}.accept_dad", 0)
             host.sysctl(f"net.ipv6.conf.{key}.router_solicitations", 0)
         host.ip("link", "set", "lo", "up")
-        self.hosts[name] = host
+        host.resolve_with("127.0.0.1")
         return host
 
     def add_bridge(self, name, mtu=1500):
@@ -218,8 +238,7 @@ class Lab:
         host = self.add_namespace(name, number)
         self.connect(host, "eth0", bridge, mtu)
         if address:
-            host.ip("address", "add", f"{host.v4}/24", "dev", "eth0")
-            host.ip("address", "add", f"{host.v6}/64", "dev", "eth0", "nodad")
+            host.give("eth0", host.addresses())
         return host
 
     def connect(self, host, device, bridge, mtu=1500):
@@ -241,5 +260,4 @@ class Lab:
 
     def settle(self, seconds=1.5):
         """Let the multicast reports that follow a new link pass before the recording starts."""
-        self.check_open()
-        time.sleep(seconds)
+        self.pause(seconds)

@@ -51,7 +51,7 @@ def refused_silent(lab, path):
 
 @scene("scan.pcap.zst", "Ethernet",
        "nmap tries ports 1 to 500 of one host (SYN scan), another host tries port 22 of eight hosts (connect scan), "
-       "and one client uses the web server meanwhile", "nmap, nginx, OpenSSH, nftables, curl",
+       "and one client uses the web server before and after", "nmap, nginx, OpenSSH, nftables, curl",
        "192.0.2.66 tries many ports of one host; 192.0.2.67 tries one port of many hosts; "
        "only 22, 80 and 443 are open, 135-139 are silent")
 def scan(lab, path):
@@ -64,7 +64,7 @@ def scan(lab, path):
     firewall(target, "tcp dport 135-139 drop")
     lab.settle()
     with tcpdump(lab.switch, "lan", path):
-        clients.web_page(guest, f"http://{target.v4}", "index.html", "photo.jpg")
+        clients.web_page(guest, f"http://{target.v4}", "index.html", "report.txt")
         deep.run("nmap", "-n", "-Pn", "-sS", "-p", "1-500", "--max-retries", "1", target.v4)
         hosts = [other.v4 for other in others]
         wide.run("nmap", "-n", "-Pn", "-sT", "-p", "22", target.v4, *hosts)
@@ -84,7 +84,8 @@ def fragment_traffic(lab, path):
     """Record UDP datagrams larger than a frame in both families; returns what is known about the ports."""
     server, guest = lab.add_host("server", 52), people(lab, 1)[0]
     servers.iperf3(server)
-    servers.dnsmasq(server, "--txt-record=long.example.com," + ",".join(f"part {n:02d} " + "t" * 200 for n in range(14)))
+    strings = ",".join(f"part {n:02d} " + "t" * 200 for n in range(14))
+    servers.dnsmasq(server, f"--txt-record=long.example.com,{strings}")
     lab.settle()
     with tcpdump(lab.switch, "lan", path):
         for address in server.addresses():

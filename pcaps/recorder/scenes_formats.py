@@ -4,13 +4,13 @@
 from . import clients, servers
 from .catalogue import pair_up, scene, single
 from .scenes_services import literal, people
-from .scenes_tunnels import give
 from .sniffer import dumpcap, tcpdump
 
 
 @scene("snaplen-64.pcap", "Ethernet, snapshot length 64",
        "Web and DNS traffic of which only the first 64 bytes of each packet were kept", "nginx, dnsmasq, curl, dig",
-       "ports are still there (also behind IPv6), and bytes are those on the wire, not those in the file")
+       "ports are still there, and bytes are those on the wire; behind IPv6 the cut falls before TCP's flags, so "
+       "there the server side is inferred")
 def snaplen(lab, path):
     server, guests = lab.add_host("server", 80), people(lab, 2)
     servers.nginx(server)
@@ -20,11 +20,12 @@ def snaplen(lab, path):
         for guest in guests:
             for address in server.addresses():
                 clients.dig(guest, f"@{address}", "www.example.com", "A")
-                clients.web_page(guest, f"http://{literal(address)}", "index.html", "photo.jpg")
+                clients.web_page(guest, f"http://{literal(address)}", "index.html", "report.txt")
                 named = clients.at("www.example.com", 443, address)
                 clients.web_page(guest, "https://www.example.com", "script.js", options=named)
     both = [guest.addresses() for guest in guests]
-    return (pair_up("udp", server.addresses(), 53, "domain", both) + pair_up("tcp", server.addresses(), 80, "http", both)
+    return (pair_up("udp", server.addresses(), 53, "domain", both)
+            + pair_up("tcp", server.addresses(), 80, "http", both)
             + pair_up("tcp", server.addresses(), 443, "https", both))
 
 
@@ -36,8 +37,8 @@ def two_interfaces(lab, path):
     laptop, intranet, far = lab.add_host("laptop", 11), lab.add_host("intranet", 80), lab.add_namespace("far", 81)
     servers.long_cable(laptop, far, "wwan0", 30, kind="tun")
     mobile, remote = ("203.0.113.11", "2001:db8:203::11"), ("203.0.113.80", "2001:db8:203::80")
-    give(laptop, "wwan0", mobile)
-    give(far, "wwan0", remote)
+    laptop.give("wwan0", mobile)
+    far.give("wwan0", remote)
     servers.nginx(intranet, tls=())
     servers.nginx(far, plain=())
     servers.dnsmasq(far, "--address=/www.example.com/203.0.113.80")
@@ -58,21 +59,22 @@ def two_interfaces(lab, path):
        "80/tcp at 192.0.2.80 and 8080/tcp at 127.0.0.1, each packet once")
 def cooked(lab, path):
     server, guests = lab.add_host("proxy", 80), people(lab, 2)
-    server.start(servers.PYTHON, "-m", "http.server", "--directory", servers.web_root(lab), "--bind", "127.0.0.1", "8080")
+    server.start(servers.PYTHON, "-m", "http.server", "--directory", servers.web_root(lab),
+                 "--bind", "127.0.0.1", "8080")
     server.wait_for_port("tcp", 8080)
     servers.nginx(server, tls=(), locations="    location / { proxy_pass http://127.0.0.1:8080; }\n")
     lab.settle()
     with tcpdump(server, "any", path):
         for guest in guests:
             for address in server.addresses():
-                clients.web_page(guest, f"http://{literal(address)}", "index.html", "logo.png")
+                clients.web_page(guest, f"http://{literal(address)}", "index.html", "notes.txt")
     both = [guest.addresses() for guest in guests]
     return pair_up("tcp", server.addresses(), 80, "http", both) + [
         single("tcp", "127.0.0.1", 8080, "http", "127.0.0.1")]
 
 
 @scene("offload.pcap", "Ethernet, snapshot length 128",
-       "Downloads recorded on a server whose network card cuts segments itself: packets of up to 64 kB in the capture",
+       "Downloads recorded on a server whose network card cuts segments itself: packets of up to 32 kB in the capture",
        "nginx, curl, tcpdump", "packets larger than any Ethernet frame: segmentation offload, more packets on the wire")
 def offload(lab, path):
     server, guest = lab.add_host("server", 80), people(lab, 1)[0]
@@ -83,8 +85,8 @@ def offload(lab, path):
     lab.settle()
     with tcpdump(server, "eth0", path, "-s", "128"):
         for address in server.addresses():
-            clients.web_page(guest, f"http://{literal(address)}", *["photo.jpg"] * 6)
+            clients.web_page(guest, f"http://{literal(address)}", *["report.txt"] * 6)
             named = clients.at("www.example.com", 443, address)
-            clients.web_page(guest, "https://www.example.com", *["photo.jpg"] * 3, options=named)
+            clients.web_page(guest, "https://www.example.com", *["report.txt"] * 3, options=named)
     one = [guest.addresses()]
     return pair_up("tcp", server.addresses(), 80, "http", one) + pair_up("tcp", server.addresses(), 443, "https", one)

@@ -34,9 +34,9 @@ def web(lab, path):
                 host = literal(address)
                 clients.web_page(guest, f"http://{host}", "index.html", "style.css", "script.js")
                 named = clients.at("www.example.com", 443, address)
-                clients.web_page(guest, "https://www.example.com", "index.html", "logo.png", options=named)
+                clients.web_page(guest, "https://www.example.com", "index.html", "notes.txt", options=named)
                 if round_number == 0:
-                    clients.web_page(guest, f"http://{host}", "photo.jpg", "missing.html")
+                    clients.web_page(guest, f"http://{host}", "report.txt", "missing.html")
     both = [guest.addresses() for guest in guests]
     return (pair_up("tcp", server.addresses(), 80, "http", both)
             + pair_up("tcp", server.addresses(), 443, "https", both))
@@ -140,9 +140,10 @@ def dev_servers(lab, path):
     time.sleep(0.5)  # the second server on 8000
     with tcpdump(machine, "lo", path):
         for base in ("http://127.0.0.1:8000", "http://127.0.0.1:8080", "http://[::1]:8000"):
-            for name in ("index.html", "style.css", "script.js", "photo.jpg"):
+            for name in ("index.html", "style.css", "script.js", "report.txt"):
                 clients.web_page(machine, base, name)
-    return [single("tcp", "127.0.0.1", 8000, "http", "127.0.0.1"), single("tcp", "127.0.0.1", 8080, "http", "127.0.0.1"),
+    return [single("tcp", "127.0.0.1", 8000, "http", "127.0.0.1"),
+            single("tcp", "127.0.0.1", 8080, "http", "127.0.0.1"),
             single("tcp", "::1", 8000, "http", "::1")]
 
 
@@ -157,7 +158,7 @@ def odd_ports(lab, path):
     with tcpdump(lab.switch, "lan", path):
         for guest in guests:
             for address in server.addresses():
-                clients.web_page(guest, f"http://{literal(address)}:22", "index.html", "logo.png")
+                clients.web_page(guest, f"http://{literal(address)}:22", "index.html", "notes.txt")
                 clients.ssh(guest, address, "seq 1 40", port=443)
     both = [guest.addresses() for guest in guests]
     return (pair_up("tcp", server.addresses(), 22, "http", both)

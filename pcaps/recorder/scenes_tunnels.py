@@ -13,13 +13,6 @@ INNER = (("198.51.100.1", "2001:db8:100::1"), ("198.51.100.2", "2001:db8:100::2"
 BRIDGED_MTU = 1600  # room for tags and tunnel headers around full frames
 
 
-def give(host, device, addresses):
-    """Give a device its addresses: IPv4 with /24, IPv6 with /64; an empty text is skipped."""
-    for address in filter(None, addresses):
-        length, words = (64, ["nodad"]) if ":" in address else (24, [])
-        host.ip("address", "add", f"{address}/{length}", "dev", device, *words)
-
-
 def start_inner_services(host):
     servers.nginx(host)
     servers.dnsmasq(host, "--address=/www.example.com/198.51.100.1")
@@ -31,7 +24,7 @@ def use_inner_services(guest, addresses, pages=("index.html", "script.js")):
         clients.dig(guest, f"@{address}", "www.example.com", "A")
         clients.web_page(guest, f"http://{literal(address)}", *pages)
         named = clients.at("www.example.com", 443, address)
-        clients.web_page(guest, "https://www.example.com", "logo.png", options=named)
+        clients.web_page(guest, "https://www.example.com", "notes.txt", options=named)
 
 
 def inner_rows(server, guests, layer="inner"):
@@ -55,7 +48,7 @@ def tagged(lab, path, tags):
         for host in (server, guests[number]):
             device = f"tag{number}"
             servers.tunnel(host, "vlan", device, "eth0", tag, mtu=1500, mac=host.mac)
-            give(host, device, [f"{prefix}{host.number}" for prefix in network])
+            host.give(device, [f"{prefix}{host.number}" for prefix in network])
     start_inner_services(server)
     lab.settle(2.5)
     with tcpdump(lab.switch, "trunk", path):
@@ -75,7 +68,7 @@ def people_on(lab, bridge, count):
 
 
 @scene("vlan.pcap", "Ethernet, 802.1Q tags",
-       "VLAN 10 and VLAN 20 on one trunk, with untagged traffic between", "nginx, dnsmasq, curl, dig; tags by "
+       "VLAN 10 and VLAN 20 on one trunk, and untagged traffic beside them", "nginx, dnsmasq, curl, dig; tags by "
        "helpers/tunneld.py", "the tags are looked through: 53/udp, 80/tcp, 443/tcp in both VLANs, 80/tcp untagged")
 def vlan(lab, path):
     return tagged(lab, path, ("8100:10", "8100:20"))
@@ -120,7 +113,7 @@ def vxlan(lab, path):
                 "dstport", "4789", "dev", "eth0")
         lab.set_offload(site, "vxlan100", "off")
         site.ip("link", "set", "vxlan100", "address", f"02:00:5e:00:53:{site.number:02x}", "mtu", "1450", "up")
-        give(site, "vxlan100", addresses)
+        site.give("vxlan100", addresses)
     return through_tunnel(lab, path, sites) + udp_tunnel_rows(sites, 4789, "vxlan")
 
 
@@ -130,7 +123,7 @@ def user_space_tunnel(lab, kind, device, *arguments, inner=INNER, sites=None, mt
     for site, other, addresses in ((sites[0], sites[1], inner[0]), (sites[1], sites[0], inner[1])):
         mac = f"02:00:5e:00:53:{site.number:02x}" if kind in ("geneve", "gretap") else None
         servers.tunnel(site, kind, device, site.v4, other.v4, *arguments, mtu=mtu, mac=mac)
-        give(site, device, addresses)
+        site.give(device, addresses)
     return sites
 
 

@@ -11,8 +11,8 @@ from .lab import command
 from .programs import PYTHON
 
 HELPERS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "helpers")
-SERVER_NAMES = ("www.example.com", "mail.example.com", "intranet.example.org", "ns.example.org")
-PAGE_SIZES = {"index.html": 1800, "style.css": 5200, "script.js": 14000, "photo.jpg": 42000, "logo.png": 3100}
+SERVER_NAMES = ("www.example.com", "mail.example.com", "cdn.example.com")
+PAGE_SIZES = {"index.html": 1800, "style.css": 5200, "script.js": 14000, "report.txt": 32000, "notes.txt": 3100}
 WORDS = "port packet server client request answer socket number window segment address header".split()
 
 NGINX_CONFIG = """\
@@ -23,7 +23,7 @@ error_log stderr;
 events {{ worker_connections 128; }}
 http {{
   access_log off;
-  types {{ text/html html; text/css css; text/javascript js; image/jpeg jpg; image/png png; }}
+  types {{ text/html html; text/css css; text/javascript js; text/plain txt; }}
   client_body_temp_path {folder}/body;
   proxy_temp_path {folder}/proxy;
   fastcgi_temp_path {folder}/fastcgi;
@@ -109,6 +109,8 @@ def sshd(host, port=22):
     path = lab.path("sshd_config")
     with open(path, "w", encoding="ascii") as file:
         file.write(SSHD_CONFIG.format(folder=lab.folder))
+    # sshd lets nobody in whose account is locked; on many machines root's is.
+    host.write_etc("shadow", "root:*:19700:0:99999:7:::\nsshd:*:19700::::::\n")
     os.makedirs("/run/sshd", mode=0o755, exist_ok=True)
     host.start("/usr/sbin/sshd", "-D", "-e", "-f", path, "-p", port)
     host.wait_for_port("tcp", port)

@@ -2,10 +2,10 @@
 """Starts and ends the recording program (tcpdump or dumpcap) around the traffic of a scene."""
 
 import contextlib
-import signal
+import os
 import time
 
-from .lab import RecordError, stop
+from .lab import RecordError, command, stop
 
 LINGER_SECONDS = 0.4  # for the last packets to reach the file
 
@@ -31,8 +31,14 @@ def dumpcap(host, devices, path):
     _finish(process)
 
 
+def sort_by_time(lab, path):
+    """Put the packets of a capture in the order of their times; two processors may have queued neighbours swapped."""
+    command("reordercap", path, lab.path("sorted"))
+    os.replace(lab.path("sorted"), path)
+
+
 def _finish(process):
     if process.poll() is not None:
         raise RecordError(f"the recording program ended early: '{' '.join(process.args)}'")
     time.sleep(LINGER_SECONDS)
-    stop(process, signal.SIGINT)
+    stop(process)

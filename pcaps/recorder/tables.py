@@ -22,7 +22,8 @@ EXPECTED_HEAD = """\
 #             one-way (data that asks for no answer, as to a multicast group)
 #   layer     ip: not tunnelled; outer: ports of the tunnel itself; inner: ports carried in a tunnel
 #   clients   addresses that tried the port, separated by commas
-# For TCP and SCTP the list is complete; for UDP too. Temporary client ports are not listed: they differ each time.
+# The list is complete: every packet with ports belongs to one of these. Temporary client ports are not listed,
+# they differ each time. A DHCP client without an address asks 255.255.255.255 and is answered by the server.
 """
 COLUMNS = ("capture", "protocol", "server", "port", "service", "outcome", "layer", "clients")
 
