@@ -40,6 +40,9 @@ enum ps_sort {
     PS_SORT_COUNT
 };
 
+/* Rows per table unless --top says otherwise. */
+#define PS_TOP_DEFAULT 10
+
 struct ps_report_options {
     enum ps_format format;
     unsigned views; /* enum ps_view bits; never 0 */
@@ -58,7 +61,8 @@ struct ps_report_options {
 int ps_report_write(const struct ps_snapshot *snapshot, const struct ps_names *names,
                     const struct ps_report_options *options, struct ps_out *out);
 
-/* The short periodic form for people: one line of totals and the busiest ports of an interval. Text only. */
+/* The short periodic form for people: one line of totals and the busiest ports of an interval. Text only.  With `top`
+ * at its default there are 5 rows. */
 int ps_report_write_interval(const struct ps_snapshot *snapshot, const struct ps_names *names,
                              const struct ps_report_options *options, struct ps_out *out);
 

@@ -4,8 +4,10 @@
  */
 #include "fold.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "units.h"
 #include "views.h"
 
 #define PORTS 65536u
@@ -148,4 +150,16 @@ const struct ps_fold_row *ps_fold_pairs(struct ps_report *report, size_t *ret_co
     }
     free(tables);
     return rows;
+}
+
+void ps_fold_partners(const struct ps_report *report, const struct ps_fold_row *row, char *to, size_t size)
+{
+    char count[PS_UNITS_SIZE];
+    if (row->partners > 1) {
+        (void)snprintf(to, size, "%s ports", ps_units_count(count, row->partners, report->options->units_exact));
+        return;
+    }
+    const char *name = ps_service_name(report->names, (enum ps_transport)row->transport, row->low);
+    bool show = name[0] != '\0' && row->low != row->hub;
+    (void)snprintf(to, size, "%u%s%s", (unsigned)row->low, show ? " " : "", show ? name : "");
 }

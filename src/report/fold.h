@@ -25,4 +25,7 @@ struct ps_fold_row {
  * and report->failed, when it is out. */
 const struct ps_fold_row *ps_fold_pairs(struct ps_report *report, size_t *ret_count);
 
+/* What a row's partners are called: "49490", "1883 mqtt", "611 ports". Cut when `size` is short. */
+void ps_fold_partners(const struct ps_report *report, const struct ps_fold_row *row, char *to, size_t size);
+
 #endif

@@ -30,6 +30,7 @@ enum ps_column_type {
     PS_COLUMN_NUMBER,   /* number */
     PS_COLUMN_BYTES,    /* number, bytes */
     PS_COLUMN_RATE,     /* number, bits per second */
+    PS_COLUMN_PACE,     /* share: how many in how many nanoseconds, per second */
     PS_COLUMN_SHARE,    /* share, as a percentage */
     PS_COLUMN_BAR,      /* share, drawn; the largest of the table fills the column */
     PS_COLUMN_TIME,     /* time_ns: since 1970-01-01 UTC */
@@ -86,6 +87,7 @@ struct ps_column {
     const char *title; /* for people; "": a label of the row; NULL: not for people */
     enum ps_column_type type;
     uint8_t priority; /* for people: 0 always stays; the highest leaves first when it gets narrow */
+    uint8_t shortest; /* for people: text may be cut to so many columns; 0: it is never cut */
 };
 
 enum ps_section_kind {

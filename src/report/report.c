@@ -28,9 +28,3 @@ int ps_report_write(const struct ps_snapshot *snapshot, const struct ps_names *n
     ps_report_finish(&report);
     return result;
 }
-
-int ps_report_write_interval(const struct ps_snapshot *snapshot, const struct ps_names *names,
-                             const struct ps_report_options *options, struct ps_out *out)
-{
-    return ps_report_write(snapshot, names, options, out);
-}

@@ -32,6 +32,8 @@ const char *ps_text_cell(const struct ps_report_options *options, enum ps_column
         return ps_units_bytes(buffer, cell->number, options->units_exact);
     case PS_COLUMN_RATE:
         return ps_units_rate(buffer, cell->number, options->units_exact);
+    case PS_COLUMN_PACE:
+        return ps_units_pace(buffer, cell->share.part, cell->share.whole, options->units_exact);
     case PS_COLUMN_SHARE:
         return ps_units_share(buffer, cell->share.part, cell->share.whole);
     case PS_COLUMN_TIME:

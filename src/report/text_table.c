@@ -13,7 +13,6 @@
 #define LABEL_GAP 1 /* between labels */
 #define BAR_MIN   6
 #define BAR_MAX   24
-#define TEXT_MIN  8 /* labels get this narrow before a column of priority 1 leaves */
 
 struct column {
     const struct ps_column *column;
@@ -30,11 +29,6 @@ struct table {
     uint64_t bar_part, bar_whole; /* the longest bar */
     char other[PS_UNITS_SIZE];    /* "other (17)"; "" when nothing was cut */
 };
-
-static bool is_text(const struct column *column)
-{
-    return column->column->type == PS_COLUMN_TEXT;
-}
 
 static bool is_bar(const struct column *column)
 {
@@ -54,7 +48,7 @@ static void choose_columns(struct table *table)
         const struct ps_column *column = &table->section->column[i];
         if (column->title == NULL)
             continue;
-        labels = labels && column->title[0] == '\0' && column->type != PS_COLUMN_BAR;
+        labels = labels && column->title[0] == '\0' && is_left(column->type) && column->type != PS_COLUMN_BAR;
         table->column[table->count++] =
             (struct column){.column = column, .index = i, .width = ps_text_width(column->title), .label = labels};
     }
@@ -95,6 +89,12 @@ static size_t gap_before(const struct table *table, size_t i)
     return table->column[i].label ? LABEL_GAP : GAP;
 }
 
+/* How narrow a column may get before its text is no use. */
+static size_t shortest(const struct column *column)
+{
+    return column->column->shortest > 0 ? column->column->shortest : column->width;
+}
+
 /* Columns that are needed; `narrow`: with labels as short as they may get. */
 static size_t needed(const struct table *table, bool narrow)
 {
@@ -102,8 +102,8 @@ static size_t needed(const struct table *table, bool narrow)
     for (size_t i = 0; i < table->count; i++) {
         const struct column *column = &table->column[i];
         size_t own = column->width;
-        if (narrow && is_text(column) && own > TEXT_MIN)
-            own = TEXT_MIN;
+        if (narrow && own > shortest(column))
+            own = shortest(column);
         width += own > 0 ? gap_before(table, i) + own : 0;
     }
     return width;
@@ -153,10 +153,10 @@ static void narrow_labels(struct table *table)
         struct column *widest = NULL;
         for (size_t i = 0; i < table->count; i++) {
             struct column *column = &table->column[i];
-            if (is_text(column) && (widest == NULL || column->width > widest->width))
+            if (column->width > shortest(column) && (widest == NULL || column->width > widest->width))
                 widest = column;
         }
-        if (widest == NULL || widest->width <= 3)
+        if (widest == NULL)
             return;
         widest->width--;
     }
@@ -219,9 +219,19 @@ static void lay_out(struct table *table)
     widen_bar(table);
 }
 
+static bool has_header(const struct table *table)
+{
+    bool any = table->section->title != NULL;
+    for (size_t i = 0; i < table->count; i++)
+        any = any || table->column[i].column->title[0] != '\0';
+    return any;
+}
+
 static void print_header(const struct table *table)
 {
     struct ps_text *text = table->text;
+    if (!has_header(table))
+        return;
     if (table->section->title != NULL)
         ps_text_put(text, PS_STYLE_TITLE, table->section->title);
     size_t end = 0;

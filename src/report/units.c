@@ -95,23 +95,54 @@ char *ps_units_rate(char to[PS_UNITS_SIZE], uint64_t bits_per_second, bool exact
     return to;
 }
 
-char *ps_units_share(char to[PS_UNITS_SIZE], uint64_t part, uint64_t whole)
+char *ps_units_pace(char to[PS_UNITS_SIZE], uint64_t packets, uint64_t nanoseconds, bool exact)
 {
-    if (whole == 0) {
-        (void)snprintf(to, PS_UNITS_SIZE, "-");
+    uint64_t tenths = ps_units_per_second(packets <= UINT64_MAX / 10 ? packets * 10 : UINT64_MAX, nanoseconds);
+    if (tenths < 100 && tenths % 10 != 0) {
+        (void)snprintf(to, PS_UNITS_SIZE, "%" PRIu64 ".%" PRIu64 " packets/s", tenths / 10, tenths % 10);
         return to;
     }
-    while (part > UINT64_MAX / 2000) {
+    (void)ps_units_count(to, ps_units_per_second(packets, nanoseconds), exact);
+    size_t used = strlen(to);
+    (void)snprintf(to + used, PS_UNITS_SIZE - used, " packets/s");
+    return to;
+}
+
+/* part of whole in 1 / `steps`, rounded half up; `whole` is not 0. */
+static uint64_t portion(uint64_t part, uint64_t whole, uint64_t steps)
+{
+    while (part > UINT64_MAX / (2 * steps) || whole > UINT64_MAX / (2 * steps)) {
         part /= 2;
         whole /= 2;
     }
-    uint64_t tenths = (part * 1000 + whole / 2) / whole;
-    if (tenths == 0 && part > 0)
+    return (part * steps + whole / 2) / whole;
+}
+
+char *ps_units_share(char to[PS_UNITS_SIZE], uint64_t part, uint64_t whole)
+{
+    uint64_t tenths = whole > 0 ? portion(part, whole, 1000) : 0;
+    if (whole == 0)
+        (void)snprintf(to, PS_UNITS_SIZE, "-");
+    else if (tenths == 0 && part > 0)
         (void)snprintf(to, PS_UNITS_SIZE, "<0.1%%");
     else if (tenths == 1000 && part < whole)
         (void)snprintf(to, PS_UNITS_SIZE, ">99.9%%");
     else
         (void)snprintf(to, PS_UNITS_SIZE, "%" PRIu64 ".%" PRIu64 "%%", tenths / 10, tenths % 10);
+    return to;
+}
+
+char *ps_units_percent(char to[PS_UNITS_SIZE], uint64_t part, uint64_t whole)
+{
+    uint64_t percent = whole > 0 ? portion(part, whole, 100) : 0;
+    if (whole == 0)
+        (void)snprintf(to, PS_UNITS_SIZE, "-");
+    else if (percent == 0 && part > 0)
+        (void)snprintf(to, PS_UNITS_SIZE, "<1%%");
+    else if (percent == 100 && part < whole)
+        (void)snprintf(to, PS_UNITS_SIZE, ">99%%");
+    else
+        (void)snprintf(to, PS_UNITS_SIZE, "%" PRIu64 "%%", percent);
     return to;
 }
 

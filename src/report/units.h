@@ -17,8 +17,12 @@ char *ps_units_count(char to[PS_UNITS_SIZE], uint64_t count, bool exact);
 char *ps_units_bytes(char to[PS_UNITS_SIZE], uint64_t bytes, bool exact);
 /* Three digits: "999 bit/s", "1.00 kbit/s", "837 kbit/s"; exact: "837000 bit/s". */
 char *ps_units_rate(char to[PS_UNITS_SIZE], uint64_t bits_per_second, bool exact);
+/* `packets` per second: "231 packets/s", "0.3 packets/s". */
+char *ps_units_pace(char to[PS_UNITS_SIZE], uint64_t packets, uint64_t nanoseconds, bool exact);
 /* "76.8%"; what is not nothing is never "0.0%" and what is not all never "100.0%". "-" of nothing. */
 char *ps_units_share(char to[PS_UNITS_SIZE], uint64_t part, uint64_t whole);
+/* The same without a decimal: "77%", "<1%". */
+char *ps_units_percent(char to[PS_UNITS_SIZE], uint64_t part, uint64_t whole);
 /* "5 min", "1 h 20 min", "12.3 s", "250 ms". */
 char *ps_units_duration(char to[PS_UNITS_SIZE], uint64_t nanoseconds);
 /* "2026-01-01T00:00:00.000000000Z" (ISO 8601, UTC). */

@@ -6,7 +6,6 @@
 #include <stdio.h>
 
 #include "fold.h"
-#include "units.h"
 #include "views.h"
 
 enum {
@@ -28,7 +27,7 @@ enum {
 
 static const struct ps_column columns[FOLD_COLUMNS] = {
     [FOLD_HUB] = {.title = "", .type = PS_COLUMN_PORT},
-    [FOLD_NAME] = {.title = "", .type = PS_COLUMN_TEXT},
+    [FOLD_NAME] = {.title = "", .type = PS_COLUMN_TEXT, .shortest = 4},
     [FOLD_ARROW] = {.title = "", .type = PS_COLUMN_TEXT},
     [FOLD_PARTNERS] = {.title = "", .type = PS_COLUMN_TEXT},
     [FOLD_RANGE] = {.title = "", .type = PS_COLUMN_TEXT, .priority = 4},
@@ -43,25 +42,11 @@ static const struct ps_column columns[FOLD_COLUMNS] = {
 };
 
 struct folded {
-    const struct ps_names *names;
+    const struct ps_report *report;
     const struct ps_fold_row *row;
     struct ps_fold_row other;
     uint64_t bytes;
-    bool exact;
 };
-
-/* "49490", "1883 mqtt", "611 ports" */
-static void write_partners(const struct folded *folded, const struct ps_fold_row *fold, char *to, size_t size)
-{
-    char count[PS_UNITS_SIZE];
-    if (fold->partners > 1) {
-        (void)snprintf(to, size, "%s ports", ps_units_count(count, fold->partners, folded->exact));
-        return;
-    }
-    const char *name = ps_service_name(folded->names, (enum ps_transport)fold->transport, fold->low);
-    bool show = name[0] != '\0' && fold->low != fold->hub;
-    (void)snprintf(to, size, "%u%s%s", (unsigned)fold->low, show ? " " : "", show ? name : "");
-}
 
 static void fill(const struct ps_section *section, size_t index, struct ps_report_row *row)
 {
@@ -72,10 +57,11 @@ static void fill(const struct ps_section *section, size_t index, struct ps_repor
 
     if (index != PS_INDEX_OTHER) {
         char *partners = row->scratch, *range = row->scratch + sizeof(row->scratch) / 2;
-        write_partners(folded, fold, partners, sizeof(row->scratch) / 2);
+        ps_fold_partners(folded->report, fold, partners, sizeof(row->scratch) / 2);
         (void)snprintf(range, sizeof(row->scratch) / 2, "%u-%u", (unsigned)fold->low, (unsigned)fold->high);
         cell[FOLD_HUB] = ps_cell_port(fold->transport, fold->hub);
-        cell[FOLD_NAME] = ps_cell_name(ps_service_name(folded->names, (enum ps_transport)fold->transport, fold->hub));
+        cell[FOLD_NAME] =
+            ps_cell_name(ps_service_name(folded->report->names, (enum ps_transport)fold->transport, fold->hub));
         cell[FOLD_ARROW] = ps_cell_text("<->");
         cell[FOLD_PARTNERS] = ps_cell_text(partners);
         if (fold->partners > 1)
@@ -99,9 +85,8 @@ void ps_view_folded_pairs(struct ps_report *report)
     struct ps_section *section = ps_report_add_table(report, NULL, "PORT PAIRS", count);
     if (rows == NULL || folded == NULL || section == NULL)
         return;
-    folded->names = report->names;
+    folded->report = report;
     folded->row = rows;
-    folded->exact = report->options->units_exact;
     for (size_t i = 0; i < count; i++) {
         folded->bytes += rows[i].from_hub.bytes + rows[i].to_hub.bytes;
         if (i >= section->row_count) {

@@ -150,7 +150,7 @@ static void add_amounts(struct ps_report *report, struct items *items)
     if (packets > 0)
         add_item(items, ps_report_text(report, "%s%s on the wire", ps_units_bytes(buffer, bytes, exact),
                                        exact ? " bytes" : ""));
-    if (snapshot->first_ns != PS_TIME_NONE && snapshot->last_ns != PS_TIME_NONE)
+    if (packets > 0 && snapshot->first_ns != PS_TIME_NONE && snapshot->last_ns != PS_TIME_NONE)
         duration = ps_units_span(snapshot->first_ns, snapshot->last_ns);
     if (duration > 0)
         add_item(items, ps_report_text(report, "%s", ps_units_rate(buffer, ps_units_bit_rate(bytes, duration), exact)));

@@ -23,10 +23,10 @@ static const struct ps_column columns[HOST_COLUMNS] = {
     [HOST_BYTES] = {.title = "bytes", .type = PS_COLUMN_BYTES},
     [HOST_SHARE] = {.title = "share", .type = PS_COLUMN_SHARE, .priority = 1},
     [HOST_BAR] = {.title = "", .type = PS_COLUMN_BAR, .priority = 4},
-    [HOST_SENT_PACKETS] = {"sent.packets", "packets sent", PS_COLUMN_NUMBER, 3},
-    [HOST_SENT_BYTES] = {"sent.bytes", "sent", PS_COLUMN_BYTES, 2},
-    [HOST_RECEIVED_PACKETS] = {"received.packets", "packets received", PS_COLUMN_NUMBER, 3},
-    [HOST_RECEIVED_BYTES] = {"received.bytes", "received", PS_COLUMN_BYTES, 2},
+    [HOST_SENT_PACKETS] = {"sent.packets", "packets sent", PS_COLUMN_NUMBER, 3, 0},
+    [HOST_SENT_BYTES] = {"sent.bytes", "sent", PS_COLUMN_BYTES, 2, 0},
+    [HOST_RECEIVED_PACKETS] = {"received.packets", "packets received", PS_COLUMN_NUMBER, 3, 0},
+    [HOST_RECEIVED_BYTES] = {"received.bytes", "received", PS_COLUMN_BYTES, 2, 0},
 };
 
 struct hosts {

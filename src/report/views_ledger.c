@@ -22,8 +22,8 @@ enum {
 
 static const struct ps_column columns[LEDGER_COLUMNS] = {
     [LEDGER_ROW] = {.path = "row", .type = PS_COLUMN_TEXT},
-    [LEDGER_WHY] = {.title = "", .type = PS_COLUMN_TEXT},
-    [LEDGER_DETAIL] = {.path = "detail", .title = "", .type = PS_COLUMN_TEXT},
+    [LEDGER_WHY] = {.title = "", .type = PS_COLUMN_TEXT, .shortest = 8},
+    [LEDGER_DETAIL] = {.path = "detail", .title = "", .type = PS_COLUMN_TEXT, .shortest = 6},
     [LEDGER_PACKETS] = {.path = "packets", .title = "packets", .type = PS_COLUMN_NUMBER},
     [LEDGER_BYTES] = {.path = "bytes", .title = "bytes", .type = PS_COLUMN_BYTES},
     [LEDGER_SHARE] = {.title = "share", .type = PS_COLUMN_SHARE, .priority = 1},

@@ -29,19 +29,19 @@ enum {
 static const struct ps_column columns[PORT_COLUMNS] = {
     [PORT_PROTOCOL] = {.path = "protocol", .type = PS_COLUMN_PROTOCOL},
     [PORT_PORT] = {.path = "port", .title = "", .type = PS_COLUMN_PORT},
-    [PORT_NAME] = {.path = "name", .title = "", .type = PS_COLUMN_TEXT},
+    [PORT_NAME] = {.path = "name", .title = "", .type = PS_COLUMN_TEXT, .shortest = 6},
     [PORT_CLASS] = {.path = "class", .title = "range", .type = PS_COLUMN_TEXT, .priority = 8},
     [PORT_BYTES] = {.title = "bytes", .type = PS_COLUMN_BYTES},
     [PORT_SHARE] = {.title = "share", .type = PS_COLUMN_SHARE, .priority = 1},
     [PORT_BAR] = {.title = "", .type = PS_COLUMN_BAR, .priority = 3},
-    [PORT_SENT_PACKETS] = {"sent.packets", "packets sent", PS_COLUMN_NUMBER, 5},
-    [PORT_SENT_BYTES] = {"sent.bytes", "sent", PS_COLUMN_BYTES, 2},
-    [PORT_SENT_NETWORK] = {"sent.network_bytes", NULL, PS_COLUMN_BYTES, 0},
-    [PORT_SENT_PAYLOAD] = {"sent.payload_bytes", "payload sent", PS_COLUMN_BYTES, 7},
-    [PORT_RECEIVED_PACKETS] = {"received.packets", "packets received", PS_COLUMN_NUMBER, 5},
-    [PORT_RECEIVED_BYTES] = {"received.bytes", "received", PS_COLUMN_BYTES, 2},
-    [PORT_RECEIVED_NETWORK] = {"received.network_bytes", NULL, PS_COLUMN_BYTES, 0},
-    [PORT_RECEIVED_PAYLOAD] = {"received.payload_bytes", "payload received", PS_COLUMN_BYTES, 7},
+    [PORT_SENT_PACKETS] = {"sent.packets", "packets sent", PS_COLUMN_NUMBER, 5, 0},
+    [PORT_SENT_BYTES] = {"sent.bytes", "sent", PS_COLUMN_BYTES, 2, 0},
+    [PORT_SENT_NETWORK] = {"sent.network_bytes", NULL, PS_COLUMN_BYTES, 0, 0},
+    [PORT_SENT_PAYLOAD] = {"sent.payload_bytes", "payload sent", PS_COLUMN_BYTES, 7, 0},
+    [PORT_RECEIVED_PACKETS] = {"received.packets", "packets received", PS_COLUMN_NUMBER, 5, 0},
+    [PORT_RECEIVED_BYTES] = {"received.bytes", "received", PS_COLUMN_BYTES, 2, 0},
+    [PORT_RECEIVED_NETWORK] = {"received.network_bytes", NULL, PS_COLUMN_BYTES, 0, 0},
+    [PORT_RECEIVED_PAYLOAD] = {"received.payload_bytes", "payload received", PS_COLUMN_BYTES, 7, 0},
 };
 
 struct ports {

@@ -26,9 +26,9 @@ static const struct ps_column columns[TUNNEL_COLUMNS] = {
     [TUNNEL_KIND] = {.path = "tunnel", .title = "", .type = PS_COLUMN_TEXT},
     [TUNNEL_PORT] = {.path = "port", .type = PS_COLUMN_PORT},
     [TUNNEL_ID] = {.path = "id", .type = PS_COLUMN_NUMBER},
-    [TUNNEL_LABEL] = {.title = "", .type = PS_COLUMN_TEXT},
-    [TUNNEL_PACKETS] = {"packets", "packets", PS_COLUMN_NUMBER, 0},
-    [TUNNEL_BYTES] = {"bytes", "bytes", PS_COLUMN_BYTES, 0},
+    [TUNNEL_LABEL] = {.title = "", .type = PS_COLUMN_TEXT, .shortest = 6},
+    [TUNNEL_PACKETS] = {"packets", "packets", PS_COLUMN_NUMBER, 0, 0},
+    [TUNNEL_BYTES] = {"bytes", "bytes", PS_COLUMN_BYTES, 0, 0},
     [TUNNEL_SHARE] = {.title = "share", .type = PS_COLUMN_SHARE, .priority = 1},
     [TUNNEL_BAR] = {.title = "", .type = PS_COLUMN_BAR, .priority = 2},
 };
