@@ -18,7 +18,8 @@ from .programs import SEARCH_PATH
 
 PREFIX = "psrec-"
 NETNS_ETC = "/etc/netns"
-ENVIRONMENT = {"PATH": SEARCH_PATH, "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": "/nonexistent"}
+ENVIRONMENT = {"PATH": SEARCH_PATH, "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": "/nonexistent",
+               "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 class RecordError(Exception):

@@ -74,7 +74,8 @@ def serve(lab, place):
     """Start the servers."""
     options = [f"--address=/{name}/{address}" for name, both in NAMES.items() for address in both]
     servers.dnsmasq(place.router, *options, "--dhcp-authoritative", "--no-ping",
-                    "--dhcp-option=option:router,192.0.2.1", f"--dhcp-range={GUEST_ADDRESS},{GUEST_ADDRESS},255.255.255.0,1h")
+                    "--dhcp-option=option:router,192.0.2.1",
+                    f"--dhcp-range={GUEST_ADDRESS},{GUEST_ADDRESS},255.255.255.0,1h")
     servers.nginx(place.near)
     servers.nginx(place.files, tls=())
     servers.sshd(place.files)
