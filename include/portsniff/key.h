@@ -141,11 +141,19 @@ struct ps_fragments_seen {
     } first[PS_FIRSTS_MAX];
 };
 
+/* The packet that an ICMP error quotes (RFC 792, RFC 4443): it was refused or could not be delivered. */
+struct ps_quoted {
+    struct ps_address source, destination;
+    uint16_t source_port, destination_port;
+    uint8_t family;
+    uint8_t transport;
+};
+
 struct ps_key {
     int64_t time_ns; /* as in the packet */
     uint32_t wire;   /* bytes: the packet's original length */
-    uint32_t
-        network; /* bytes: IP header and what follows, as stated, of the header next to what counts; 0 without IP */
+    /* bytes: IP header and what follows, as stated, of the header next to what counts; 0 without IP */
+    uint32_t network;
     uint32_t payload;     /* bytes behind the transport header, as stated; 0 without ports */
     uint16_t source_port; /* host order; meaningless unless row is PS_ROW_PORTS */
     uint16_t destination_port;
@@ -159,12 +167,19 @@ struct ps_key {
     uint8_t detail_kind; /* enum ps_detail */
     uint8_t hop_count;   /* entries of ps_keys.hop that are this packet's */
     uint16_t link_type;
-    uint16_t fragments; /* 1 + index into ps_keys.fragments, 0 for the ordinary packet */
-    uint16_t flags;     /* PS_KEY_... */
+    uint32_t tcp_seq;    /* sequence number; valid with PS_KEY_SEQUENCE */
+    uint32_t payload_at; /* offset of the payload in the frame; 0: none was captured */
+    uint32_t space;      /* 0, or what sets this packet's addresses apart: virtual networks, stacked VLANs */
+    uint16_t digest;     /* of fields that differ between any two packets, but not between two captures of one */
+    uint16_t quoted;     /* 1 + index into ps_keys.quoted, 0: no ICMP error */
+    uint16_t fragments;  /* 1 + index into ps_keys.fragments, 0 for the ordinary packet */
+    uint16_t flags;      /* PS_KEY_... */
 };
 
-#define PS_KEY_SEGMENTED \
-    1u /* IP length 0 under segmentation offload, or TCP/UDP longer than 1500 bytes of network layer: see report */
+/* IP length 0 under segmentation offload, or TCP/UDP with more than 1500 bytes of network layer: see report */
+#define PS_KEY_SEGMENTED 1u
+/* tcp_seq holds: eight bytes of the TCP header were captured. */
+#define PS_KEY_SEQUENCE  2u
 
 struct ps_keys {
     size_t count;
@@ -172,6 +187,8 @@ struct ps_keys {
     struct ps_hop hop[PS_BATCH_MAX][PS_HOPS_MAX];
     size_t fragments_count;
     struct ps_fragments_seen fragments[PS_BATCH_MAX];
+    size_t quoted_count;
+    struct ps_quoted quoted[PS_BATCH_MAX];
 };
 
 #endif

@@ -158,8 +158,29 @@ static bool oversized(const struct ps_key *key)
     return memcmp(key->source.octet, own6, sizeof(own6)) != 0;
 }
 
+/* What sets addresses apart that may otherwise be the same: the networks of VXLAN, Geneve and NVGRE, and two or more
+ * stacked VLAN tags.  One VLAN tag does not: mirror ports often show it on one direction only. */
+static uint32_t space_of(const struct ps_hop *hop, uint32_t count)
+{
+    uint32_t space = 0, vlans = 0, stack = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (hop[i].kind == PS_TUNNEL_VLAN) {
+            vlans++;
+            stack = stack * 4099 + hop[i].id + 1;
+        } else if (hop[i].kind == PS_TUNNEL_VXLAN || hop[i].kind == PS_TUNNEL_GENEVE ||
+                   hop[i].kind == PS_TUNNEL_NVGRE) {
+            space = space * 16777619 + (hop[i].id << 4 | hop[i].kind) + 1;
+        }
+    }
+    return vlans > 1 ? space ^ stack : space;
+}
+
 static void fill_found(struct ps_key *key, const struct found *found)
 {
+    key->tcp_seq = found->tcp_seq;
+    key->payload_at = found->payload_at;
+    key->digest = found->digest;
+    key->flags = found->has_sequence ? PS_KEY_SEQUENCE : 0;
     key->network = found->network;
     key->payload = found->payload;
     key->source_port = found->source_port;
@@ -174,6 +195,8 @@ static void fill_found(struct ps_key *key, const struct found *found)
 
 static void fill_stopped(struct ps_key *key, const struct ps_walk *w)
 {
+    key->tcp_seq = key->payload_at = key->space = 0;
+    key->digest = key->flags = 0;
     key->network = w->ip_length;
     key->payload = 0;
     key->source_port = key->destination_port = 0;
@@ -191,9 +214,9 @@ static void fill(struct ps_key *key, const struct ps_packet *packet, const struc
     key->wire = packet->original;
     key->hop_count = (uint8_t)w->hop_count;
     key->link_type = packet->link_type;
-    key->flags = 0;
     if (w->found.transport) {
         fill_found(key, &w->found);
+        key->space = w->found.hops ? space_of(w->hop, w->found.hops) : 0;
         copy_addresses(key, packet, w->found.family, w->found.ip_at);
     } else {
         fill_stopped(key, w);
@@ -217,7 +240,7 @@ static void close_fragments(struct ps_keys *keys, struct ps_key *key, const stru
 void ps_decode(const struct ps_decoder *decoder, const struct ps_batch *batch, struct ps_keys *keys)
 {
     keys->count = batch->count;
-    keys->fragments_count = 0;
+    keys->fragments_count = keys->quoted_count = 0;
     for (size_t i = 0; i < batch->count; i++) {
         const struct ps_packet *packet = &batch->packet[i];
         struct ps_walk w;
@@ -233,8 +256,11 @@ void ps_decode(const struct ps_decoder *decoder, const struct ps_batch *batch, s
         w.hop = keys->hop[i];
         w.fragments = decoder->options.fragments_credit ? &keys->fragments[keys->fragments_count] : NULL;
         w.fragmented = false;
+        w.quoted = &keys->quoted[keys->quoted_count];
+        w.has_quoted = false;
         walk(&w, packet->link_type);
         fill(&keys->key[i], packet, &w);
         close_fragments(keys, &keys->key[i], &w);
+        keys->key[i].quoted = w.has_quoted ? (uint16_t)++keys->quoted_count : 0;
     }
 }

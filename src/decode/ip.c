@@ -46,6 +46,7 @@ static enum step upper(struct ps_walk *w, uint8_t protocol)
     switch (step) {
     case STEP_STOP:
     case STEP_NONE:
+        ps_walk_icmp(w);
         return ps_walk_stop(w, PS_ROW_OTHER_PROTOCOL, PS_DETAIL_IP_PROTOCOL, protocol);
     case STEP_IPV4:
         ps_walk_hop(w, w->ip_family == 4 ? PS_TUNNEL_IPIP : PS_TUNNEL_4IN6, 0, 0);

@@ -21,6 +21,21 @@ static uint32_t header_length(const struct ps_bytes *in, enum ps_transport trans
     }
 }
 
+/* Fields that differ between a sender's packets, but not between two captures of one: the IPv4 identification and the
+ * transport checksum.  0: nothing to tell by. */
+static uint16_t digest_of(const struct ps_walk *w, enum ps_transport transport)
+{
+    struct ps_bytes ip = {.base = w->in.base, .at = w->ip_at, .end = w->in.end};
+    uint32_t identification = w->ip_family == 4 ? ps_be16(&ip, 4) : 0;
+    uint32_t checksum = transport == PS_TRANSPORT_TCP   ? ps_be16(&w->in, 16)
+                        : transport == PS_TRANSPORT_UDP ? ps_be16(&w->in, 6)
+                                                        : 0;
+    if (checksum == 0)
+        return 0;
+    uint32_t digest = identification * 40503u + checksum;
+    return (uint16_t)(digest ^ digest >> 16);
+}
+
 static void note_found(struct ps_walk *w, enum ps_transport transport)
 {
     uint64_t length = w->wire_end > w->in.at ? w->wire_end - w->in.at : 0;
@@ -34,6 +49,11 @@ static void note_found(struct ps_walk *w, enum ps_transport transport)
         .family = w->ip_family,
         .transport = (uint8_t)transport,
         .tcp_flags = transport == PS_TRANSPORT_TCP ? ps_u8(&w->in, 13) : 0,
+        .has_sequence = transport == PS_TRANSPORT_TCP && ps_bytes_has(&w->in, 8),
+        .tcp_seq = ps_be32(&w->in, 4),
+        .payload_at = ps_bytes_has(&w->in, header + 1) ? w->in.at + header : 0,
+        .digest = digest_of(w, transport),
+        .hops = w->hop_count,
     };
     w->found_count++;
 }

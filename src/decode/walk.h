@@ -94,6 +94,11 @@ struct found {
     uint8_t family;
     uint8_t transport; /* enum ps_transport, NONE: nothing found */
     uint8_t tcp_flags;
+    bool has_sequence;
+    uint32_t tcp_seq;
+    uint32_t payload_at; /* offset in the frame */
+    uint16_t digest;     /* see struct ps_key */
+    uint32_t hops;       /* wrappings outside of it */
 };
 
 struct ps_walk {
@@ -112,6 +117,9 @@ struct ps_walk {
 
     struct found found;
     uint32_t found_count;
+
+    struct ps_quoted *quoted; /* room for one */
+    bool has_quoted;
 
     struct ps_hop *hop; /* PS_HOPS_MAX of them */
     uint32_t hop_count;
@@ -151,6 +159,7 @@ enum step ps_walk_wlan(struct ps_walk *w, enum step step); /* wlan.c: 802.11 and
 enum step ps_walk_shim(struct ps_walk *w, enum step step); /* shim.c: tags, LLC, MPLS, PPP */
 enum step ps_walk_ipv4(struct ps_walk *w);                 /* ip.c */
 enum step ps_walk_ipv6(struct ps_walk *w);
+void ps_walk_icmp(struct ps_walk *w); /* icmp.c: what an error quotes; the walk has ended */
 enum step ps_walk_ah(struct ps_walk *w);
 enum step ps_walk_ports(struct ps_walk *w); /* transport.c */
 enum step ps_walk_gre(struct ps_walk *w);   /* tunnel.c */
