@@ -135,7 +135,8 @@ static int add_file(struct ps_names *names, const char *path, bool strict, struc
     return result;
 }
 
-int ps_names_create(const char *file, int numeric, struct ps_names **ret_names, struct ps_error *error)
+int ps_names_create_from(const char *file, const char *system_file, bool numeric, struct ps_names **ret_names,
+                         struct ps_error *error)
 {
     struct ps_names *names = calloc(1, sizeof(*names));
     if (names == NULL || reserve(names, 1) < 0) {
@@ -151,17 +152,23 @@ int ps_names_create(const char *file, int numeric, struct ps_names **ret_names, 
     }
     if (numeric) {
         memset(names->offset, 0, sizeof(names->offset));
-    } else {
-        /* The system's file may be missing, and odd lines in it are passed over. */
-        struct ps_error ignored;
-        (void)add_file(names, SYSTEM_FILE, false, &ignored);
-        if (add_builtin(names) < 0) {
-            ps_names_destroy(names);
-            return ps_error_set(error, "cannot load service names: out of memory.");
-        }
+        *ret_names = names;
+        return 0;
+    }
+    /* The system's file may be missing, and odd lines in it are passed over. */
+    if (system_file != NULL)
+        (void)add_file(names, system_file, false, NULL);
+    if (add_builtin(names) < 0) {
+        ps_names_destroy(names);
+        return ps_error_set(error, "cannot load service names: out of memory.");
     }
     *ret_names = names;
     return 0;
+}
+
+int ps_names_create(const char *file, int numeric, struct ps_names **ret_names, struct ps_error *error)
+{
+    return ps_names_create_from(file, SYSTEM_FILE, numeric != 0, ret_names, error);
 }
 
 void ps_names_destroy(struct ps_names *names)

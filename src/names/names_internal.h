@@ -11,6 +11,7 @@
 
 #include "portsniff/error.h"
 #include "portsniff/key.h"
+#include "portsniff/names.h"
 
 /* Transports of an entry as bits: 1 << enum ps_transport. */
 #define PS_TRANSPORT_BIT(transport) ((uint8_t)(1u << (transport)))
@@ -39,5 +40,9 @@ typedef int ps_services_entry(void *context, enum ps_transport transport, uint16
  * passed over. Returns 0, or -1 with `error` set. */
 int ps_services_parse(const char *text, size_t length, const char *file, bool strict, ps_services_entry *entry,
                       void *context, struct ps_error *error);
+
+/* ps_names_create() with another file in the place of /etc/services; NULL: none. */
+int ps_names_create_from(const char *file, const char *system_file, bool numeric, struct ps_names **ret_names,
+                         struct ps_error *error);
 
 #endif

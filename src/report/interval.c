@@ -29,10 +29,10 @@ enum {
 static const struct ps_column columns[LIVE_COLUMNS] = {
     [LIVE_HUB] = {.title = "", .type = PS_COLUMN_PORT},
     [LIVE_NAME] = {.title = "", .type = PS_COLUMN_TEXT, .shortest = 4},
-    [LIVE_ARROW] = {.title = "", .type = PS_COLUMN_TEXT},
-    [LIVE_PARTNERS] = {.title = "", .type = PS_COLUMN_TEXT},
+    [LIVE_ARROW] = {.title = "", .type = PS_COLUMN_TEXT, .priority = 1},
+    [LIVE_PARTNERS] = {.title = "", .type = PS_COLUMN_TEXT, .priority = 1},
     [LIVE_RATE] = {.title = "", .type = PS_COLUMN_RATE},
-    [LIVE_PACE] = {.title = "", .type = PS_COLUMN_PACE, .priority = 1},
+    [LIVE_PACE] = {.title = "", .type = PS_COLUMN_PACE, .priority = 2},
 };
 
 struct live {

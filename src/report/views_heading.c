@@ -86,15 +86,15 @@ static const char *describe_span(struct ps_report *report)
     const struct ps_snapshot *snapshot = report->snapshot;
     if (snapshot->first_ns == PS_TIME_NONE || snapshot->last_ns == PS_TIME_NONE)
         return NULL;
-    char date[PS_UNITS_SIZE], last_date[PS_UNITS_SIZE], from[PS_UNITS_SIZE], to[PS_UNITS_SIZE], span[PS_UNITS_SIZE];
-    (void)ps_units_date(date, snapshot->first_ns);
-    (void)ps_units_date(last_date, snapshot->last_ns);
-    (void)ps_units_clock(from, snapshot->first_ns);
-    (void)ps_units_moment(to, snapshot->last_ns, strcmp(date, last_date) != 0, false);
+    char first[PS_UNITS_SIZE], last[PS_UNITS_SIZE], span[PS_UNITS_SIZE];
     uint64_t duration = ps_units_span(snapshot->first_ns, snapshot->last_ns);
+    bool same_day = strcmp(ps_units_date(first, snapshot->first_ns), ps_units_date(last, snapshot->last_ns)) == 0;
+    bool fine = duration < 10 * UINT64_C(1000000000);
+    (void)ps_units_moment(first, snapshot->first_ns, true, fine);
+    (void)ps_units_moment(last, snapshot->last_ns, !same_day, fine);
     if (duration == 0)
-        return ps_report_text(report, "%s %s UTC", date, from);
-    return ps_report_text(report, "%s %s to %s UTC (%s)", date, from, to, ps_units_duration(span, duration));
+        return ps_report_text(report, "%s UTC", first);
+    return ps_report_text(report, "%s to %s UTC (%s)", first, last, ps_units_duration(span, duration));
 }
 
 static const char *describe_filter(struct ps_report *report)
