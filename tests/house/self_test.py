@@ -190,9 +190,11 @@ def count(junit, results):
 def summary_cases():
     passing = '<testsuites><testsuite name="p"><testcase name="x"/></testsuite></testsuites>'
     nothing = "<testsuites></testsuites>"
+    control = passing.replace('<testcase name="x"/>', '<testcase name="x"/><system-out>\x1b[31m\x00</system-out>')
     for what, junit, results, line, status in (
         ("failed case and crashed program", JUNIT, RESULTS, ["3 passed, 2 failed, 1 skipped"], 1),
         ("all well", passing, {"x": "OK"}, ["1 passed, 0 failed, 0 skipped"], 0),
+        ("control bytes in what a test printed", control, {"x": "OK"}, ["1 passed, 0 failed, 0 skipped"], 0),
         ("nothing ran", nothing, {}, ["0 passed, 0 failed, 0 skipped"], 1),
         ("no results", None, {}, [], 2),
     ):
