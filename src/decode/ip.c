@@ -59,17 +59,25 @@ static enum step upper(struct ps_walk *w, uint8_t protocol)
     }
 }
 
+/* An IP header of this version lies at the cursor as a whole: from now on addresses are those in it. */
+static void reach(struct ps_walk *w, uint8_t family)
+{
+    w->ip_family = family;
+    w->ip_at = w->in.at;
+    w->ip_length = (uint32_t)(w->wire_end - w->in.at);
+}
+
 enum step ps_walk_ipv4(struct ps_walk *w)
 {
     uint32_t start = w->in.at;
-    w->ip_family = 4;
-    w->ip_at = start;
-    w->ip_length = w->wire_end > start ? (uint32_t)(w->wire_end - start) : 0;
     if (!ps_bytes_has(&w->in, 20))
         return ps_walk_short(w, PS_FAULT_IPV4);
+    if (ps_u8(&w->in, 0) >> 4 != 4)
+        return ps_walk_bad(w, PS_FAULT_IPV4);
+    reach(w, 4);
     uint32_t header = (ps_u8(&w->in, 0) & 15u) * 4;
     uint32_t total = ps_be16(&w->in, 2);
-    if (ps_u8(&w->in, 0) >> 4 != 4 || header < 20 || (total > 0 && total < header))
+    if (header < 20 || (total > 0 && total < header))
         return ps_walk_bad(w, PS_FAULT_IPV4);
     if (total > 0) /* 0: segmentation offload, to the end of the frame */
         ps_walk_limit(w, total);
@@ -150,13 +158,11 @@ static enum step extension_headers(struct ps_walk *w, uint8_t protocol)
 enum step ps_walk_ipv6(struct ps_walk *w)
 {
     uint32_t start = w->in.at;
-    w->ip_family = 6;
-    w->ip_at = start;
-    w->ip_length = w->wire_end > start ? (uint32_t)(w->wire_end - start) : 0;
     if (!ps_bytes_has(&w->in, 40))
         return ps_walk_short(w, PS_FAULT_IPV6);
     if (ps_u8(&w->in, 0) >> 4 != 6)
         return ps_walk_bad(w, PS_FAULT_IPV6);
+    reach(w, 6);
     uint32_t length = ps_be16(&w->in, 4);
     uint8_t next = ps_u8(&w->in, 6);
     if (length > 0) /* 0: a jumbogram or segmentation offload, to the end of the frame */

@@ -115,6 +115,8 @@ static enum step frame_relay(struct ps_walk *w)
         return ps_walk_ethertype(w, type);
     }
     ps_bytes_skip(&w->in, ps_u8(&w->in, 1) == PAD ? 2 : 1);
+    if (!ps_bytes_has(&w->in, 1))
+        return ps_walk_short(w, PS_FAULT_LINK);
     uint8_t nlpid = ps_u8(&w->in, 0);
     ps_bytes_skip(&w->in, 1);
     switch (nlpid) {
@@ -280,6 +282,8 @@ static enum step juniper_atm(struct ps_walk *w, uint32_t cookie)
 {
     if (juniper(w, STEP_LLC) != STEP_LLC)
         return STEP_STOP;
+    if (!ps_bytes_has(&w->in, cookie + 4))
+        return ps_walk_short(w, PS_FAULT_LINK);
     bool cell = ps_u8(&w->in, 0) & 0x80; /* operation and maintenance */
     ps_bytes_skip(&w->in, cookie);
     uint32_t first = ps_be32(&w->in, 0) >> 8;

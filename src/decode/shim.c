@@ -119,7 +119,9 @@ static enum step ppp(struct ps_walk *w)
         MPLS_MULTICAST = 0x0283,
         MULTILINK = 0x003d
     };
-    if (ps_bytes_has(&w->in, 2) && ps_be16(&w->in, 0) == 0xff03) /* HDLC address and control */
+    if (ps_u8(&w->in, 0) == 0xff && !ps_bytes_has(&w->in, 2))
+        return ps_walk_short(w, PS_FAULT_PPP);
+    if (ps_be16(&w->in, 0) == 0xff03) /* HDLC address and control */
         ps_bytes_skip(&w->in, 2);
     uint32_t size = ps_u8(&w->in, 0) & 1 ? 1 : 2; /* a protocol number may be compressed to one byte */
     if (!ps_bytes_has(&w->in, size))
@@ -135,7 +137,9 @@ static enum step ppp(struct ps_walk *w)
     case MPLS_MULTICAST:
         return STEP_MPLS;
     case MULTILINK: /* RFC 1990: only the beginning of a packet can be read */
-        if (ps_bytes_has(&w->in, 4) && ps_u8(&w->in, 0) & 0x80) {
+        if (!ps_bytes_has(&w->in, 4))
+            return ps_walk_short(w, PS_FAULT_PPP);
+        if (ps_u8(&w->in, 0) & 0x80) {
             ps_bytes_skip(&w->in, 4);
             return STEP_PPP;
         }
