@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Nanoseconds per packet of every room on the way from file to report: the readers by themselves, then each step of
+ * counting, table by table, batch by batch, as the program does it.
+ *
+ * The clock is read twice per batch and step, which adds less than a nanosecond per packet.  Tables are used through the
+ * headers of their room, so that a table that is changed is measured alone.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "buckets.h"
+#include "hosts.h"
+#include "ledger.h"
+#include "pairs.h"
+#include "portsniff/account.h"
+#include "portsniff/decode.h"
+#include "portsniff/names.h"
+#include "portsniff/report.h"
+#include "portsniff/source.h"
+#include "tunnels.h"
+
+#define ROUNDS_MAX 99
+#define READ_NS    2000000000u /* a slow reader need not read all of a large trace */
+
+enum step {
+    STEP_READ_NATIVE,
+    STEP_READ_LIBPCAP,
+    STEP_DECODE,
+    STEP_BUCKETS,
+    STEP_LEDGER,
+    STEP_PAIRS,
+    STEP_HOSTS,
+    STEP_TUNNELS,
+    STEP_ACCOUNT,
+    STEP_COLLECT,
+    STEP_TEXT,
+    STEP_JSON,
+    STEP_COUNT
+};
+
+static const char *const step_name[STEP_COUNT] = {
+    [STEP_READ_NATIVE] = "read, native", [STEP_READ_LIBPCAP] = "read, libpcap", [STEP_DECODE] = "decode",
+    [STEP_BUCKETS] = "table: time line", [STEP_LEDGER] = "table: ledger",       [STEP_PAIRS] = "table: port pairs",
+    [STEP_HOSTS] = "table: hosts",       [STEP_TUNNELS] = "table: tunnels",     [STEP_ACCOUNT] = "account, whole",
+    [STEP_COLLECT] = "collect and sort", [STEP_TEXT] = "render text, top 10",   [STEP_JSON] = "render JSON, all rows",
+};
+
+/* What one round spent, and the sizes that explain it. */
+struct round {
+    uint64_t ns[STEP_COUNT];
+    uint64_t read[STEP_COUNT]; /* packets that went into ns[], where not all did */
+    uint64_t packets;
+    size_t pairs, hosts, ports;
+};
+
+struct tables {
+    struct buckets *buckets;
+    struct ledger *ledger;
+    struct pairs *pairs;
+    struct hosts *hosts;
+    struct tunnels *tunnels;
+};
+
+static uint64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static void fail(const char *text)
+{
+    fprintf(stderr, "micro: %s\n", text);
+    exit(1);
+}
+
+static void *need(void *memory)
+{
+    if (!memory)
+        fail("memory is out.");
+    return memory;
+}
+
+static struct ps_source *open_source(const char *path, enum ps_reader reader)
+{
+    struct ps_source_options options = {.paths = &path, .path_count = 1, .reader = reader};
+    struct ps_source *source;
+    struct ps_error error;
+    if (ps_source_open(&options, &source, &error))
+        fail(error.text);
+    return source;
+}
+
+/* The next batch; false at the end. */
+static bool next(struct ps_source *source, struct ps_batch *batch)
+{
+    enum ps_next got;
+    while ((got = ps_source_next(source, batch)) == PS_NEXT_NONE_YET)
+        ;
+    if (got == PS_NEXT_ERROR)
+        fail(ps_source_error(source)->text);
+    return got == PS_NEXT_BATCH;
+}
+
+/* Reads the file, or as much as can be read in READ_NS, and does nothing else. */
+static void read_alone(const char *path, enum ps_reader reader, struct round *round, enum step step)
+{
+    static struct ps_batch batch;
+    struct ps_source *source = open_source(path, reader);
+    uint64_t start = now_ns();
+    while (now_ns() - start < READ_NS && next(source, &batch))
+        round->read[step] += batch.count;
+    round->ns[step] = now_ns() - start;
+    ps_source_close(source);
+}
+
+static struct ps_decoder *create_decoder(void)
+{
+    struct ps_decode_options options = {.tunnels_inner = true, .fragments_credit = true};
+    return need(ps_decoder_create(&options));
+}
+
+/* Adds the time since *since to a step and moves *since on. */
+static void lap(struct round *round, enum step step, uint64_t *since)
+{
+    uint64_t now = now_ns();
+    round->ns[step] += now - *since;
+    *since = now;
+}
+
+/* Sends a batch through the tables one by one. Later fragments are not looked up: that is the account's business. */
+static void fill_tables(struct tables *tables, const struct ps_keys *keys, struct round *round, uint64_t since)
+{
+    size_t n = keys->count;
+    ps_buckets_add(tables->buckets, keys, 0, n);
+    lap(round, STEP_BUCKETS, &since);
+    bool good = ps_ledger_add(tables->ledger, keys, 0, n);
+    lap(round, STEP_LEDGER, &since);
+    good = ps_pairs_add(tables->pairs, keys, 0, n) && good;
+    lap(round, STEP_PAIRS, &since);
+    good = ps_hosts_add(tables->hosts, keys, 0, n) && good;
+    lap(round, STEP_HOSTS, &since);
+    good = ps_tunnels_add(tables->tunnels, keys, 0, n) && good;
+    lap(round, STEP_TUNNELS, &since);
+    if (!good)
+        fail("memory is out.");
+}
+
+/* Decode and every table by itself. */
+static void count_apart(const char *path, struct round *round)
+{
+    static struct ps_batch batch;
+    static struct ps_keys keys;
+    struct tables tables = {need(ps_buckets_create()), need(ps_ledger_create()), need(ps_pairs_create()),
+                            need(ps_hosts_create()), need(ps_tunnels_create())};
+    struct ps_decoder *decoder = create_decoder();
+    struct ps_source *source = open_source(path, PS_READER_NATIVE);
+    while (next(source, &batch)) {
+        uint64_t since = now_ns();
+        ps_decode(decoder, &batch, &keys);
+        lap(round, STEP_DECODE, &since);
+        fill_tables(&tables, &keys, round, since);
+        round->packets += batch.count;
+    }
+    round->pairs = ps_pairs_count(tables.pairs);
+    round->hosts = ps_hosts_count(tables.hosts);
+    ps_source_close(source);
+    ps_decoder_destroy(decoder);
+    ps_buckets_destroy(tables.buckets);
+    ps_ledger_destroy(tables.ledger);
+    ps_pairs_destroy(tables.pairs);
+    ps_hosts_destroy(tables.hosts);
+    ps_tunnels_destroy(tables.tunnels);
+}
+
+static void render(const struct ps_snapshot *snapshot, enum ps_format format, size_t top)
+{
+    struct ps_report_options options = {.format = format, .views = PS_VIEW_SUMMARY, .top = top, .width = 80};
+    struct ps_names *names;
+    struct ps_error error;
+    struct ps_out out;
+    if (ps_names_create(NULL, false, &names, &error))
+        fail(error.text);
+    if (ps_out_memory(&out) || ps_report_write(snapshot, names, &options, &out))
+        fail("memory is out.");
+    ps_out_finish(&out);
+    ps_names_destroy(names);
+}
+
+static void report(const struct ps_account *account, struct round *round)
+{
+    struct ps_snapshot snapshot;
+    ps_snapshot_init(&snapshot);
+    snapshot.generator = "micro";
+    snapshot.mode_tunnels = "inner";
+    snapshot.mode_fragments = "credit";
+    snapshot.final = true;
+    uint64_t since = now_ns();
+    if (ps_account_collect(account, &snapshot))
+        fail("memory is out.");
+    lap(round, STEP_COLLECT, &since);
+    render(&snapshot, PS_FORMAT_TEXT, 10);
+    lap(round, STEP_TEXT, &since);
+    render(&snapshot, PS_FORMAT_JSON, 0);
+    lap(round, STEP_JSON, &since);
+    round->ports = snapshot.port_count;
+    ps_snapshot_finish(&snapshot);
+}
+
+/* The account as the program uses it, and the report. */
+static void count_together(const char *path, struct round *round)
+{
+    static struct ps_batch batch;
+    static struct ps_keys keys;
+    struct ps_account *account = need(ps_account_create());
+    struct ps_fragments *fragments = need(ps_fragments_create(true));
+    struct ps_decoder *decoder = create_decoder();
+    struct ps_source *source = open_source(path, PS_READER_NATIVE);
+    while (next(source, &batch)) {
+        ps_decode(decoder, &batch, &keys);
+        uint64_t since = now_ns();
+        ps_account_add(account, fragments, &keys, 0, keys.count);
+        lap(round, STEP_ACCOUNT, &since);
+    }
+    ps_fragments_settle(fragments);
+    ps_source_close(source);
+    ps_decoder_destroy(decoder);
+    report(account, round);
+    ps_fragments_destroy(fragments);
+    ps_account_destroy(account);
+}
+
+static int ascending(const void *left, const void *right)
+{
+    double a = *(const double *)left, b = *(const double *)right;
+    return (a > b) - (a < b);
+}
+
+static double per_packet(const struct round *round, int step)
+{
+    return (double)round->ns[step] / (double)(round->read[step] ? round->read[step] : round->packets);
+}
+
+static void print(const struct round *round, int rounds)
+{
+    printf("%" PRIu64 " packets, %zu port pairs, %zu ports, %zu hosts; %d rounds\n", round->packets, round->pairs,
+           round->ports, round->hosts, rounds);
+    printf("%-24s %12s %18s %12s\n", "step", "ns/packet", "lowest-highest", "ms in all");
+    for (int step = 0; step < STEP_COUNT; step++) {
+        double each[ROUNDS_MAX];
+        for (int i = 0; i < rounds; i++)
+            each[i] = per_packet(&round[i], step);
+        qsort(each, (size_t)rounds, sizeof(*each), ascending);
+        double median = (each[(rounds - 1) / 2] + each[rounds / 2]) / 2;
+        printf("%-24s %12.2f %9.2f-%-8.2f %12.1f\n", step_name[step], median, each[0], each[rounds - 1],
+               median * (double)round->packets / 1e6);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    int rounds = argc == 3 ? (int)strtol(argv[2], NULL, 10) : 5;
+    if (argc < 2 || argc > 3 || rounds < 1 || rounds > ROUNDS_MAX) {
+        fprintf(stderr, "usage: micro TRACE [ROUNDS]\n");
+        return 2;
+    }
+    static struct round round[ROUNDS_MAX];
+    for (int i = 0; i < rounds; i++) {
+        read_alone(argv[1], PS_READER_NATIVE, &round[i], STEP_READ_NATIVE);
+        read_alone(argv[1], PS_READER_LIBPCAP, &round[i], STEP_READ_LIBPCAP);
+        count_apart(argv[1], &round[i]);
+        count_together(argv[1], &round[i]);
+    }
+    if (!round[0].packets)
+        fail("the trace has no packets.");
+    print(round, rounds);
+    return 0;
+}
