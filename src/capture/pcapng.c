@@ -83,6 +83,12 @@ static int refuse_captured(struct pcapng *pcapng, const struct block *block, uin
     return -1;
 }
 
+static int refuse_short(struct pcapng *pcapng, const struct block *block)
+{
+    ps_facts_damage(pcapng->parser.facts, block->offset, "has a packet block that is too short");
+    return -1;
+}
+
 static int refuse_interface(struct pcapng *pcapng, const struct block *block, uint32_t interface)
 {
     ps_facts_damage(pcapng->parser.facts, block->offset, "has a packet of interface %s, which it never describes",
@@ -105,6 +111,8 @@ static inline int read_packet(struct pcapng *pcapng, const struct block *block, 
     const struct ps_bytes *body = &block->body;
     uint32_t index = block->type == BLOCK_ENHANCED ? number(pcapng, body, 0) : number16(pcapng, body, 0);
     uint32_t captured = number(pcapng, body, 12);
+    if (!ps_bytes_has(body, 20))
+        return refuse_short(pcapng, block);
     if (index >= pcapng->interface_count)
         return refuse_interface(pcapng, block, index);
     if (captured > PS_CAPTURED_MAX || !ps_bytes_reach(body, 20, captured))
@@ -126,16 +134,17 @@ static inline int read_packet(struct pcapng *pcapng, const struct block *block, 
 static int read_simple(struct pcapng *pcapng, const struct block *block, struct ps_batch *batch)
 {
     const struct ps_bytes *body = &block->body;
+    if (!ps_bytes_has(body, 4))
+        return refuse_short(pcapng, block);
     if (pcapng->interface_count == 0)
         return refuse_interface(pcapng, block, 0);
     struct ps_interface *interface = &pcapng->interface[0];
     uint32_t original = number(pcapng, body, 0), captured = original;
-    uint32_t room = ps_bytes_left(body) >= 4 ? ps_bytes_left(body) - 4 : 0;
-    if (captured > room)
-        captured = room;
+    if (captured > ps_bytes_left(body) - 4)
+        captured = ps_bytes_left(body) - 4;
     if (interface->snap && captured > interface->snap)
         captured = interface->snap;
-    if (captured > PS_CAPTURED_MAX || !ps_bytes_has(body, 4))
+    if (captured > PS_CAPTURED_MAX)
         return refuse_captured(pcapng, block, captured);
     meet(pcapng, interface);
     batch->packet[batch->count++] = (struct ps_packet){
