@@ -4,12 +4,14 @@
  * "sent.packets" is sent_packets. Null is an empty field. Rows that were cut are one last row that
  * begins with `other`.
  */
+#include "csv.h"
+
 #include <string.h>
 
 #include "model.h"
 #include "plain.h"
 
-static void write_field(struct ps_out *out, const char *text)
+void ps_csv_field(struct ps_out *out, const char *text)
 {
     if (strpbrk(text, ",\"\r\n") == NULL) {
         ps_out_text(out, text);
@@ -32,7 +34,7 @@ static void write_cell(struct ps_out *out, enum ps_column_type type, const struc
     if (type == PS_COLUMN_NUMBER || type == PS_COLUMN_BYTES)
         ps_out_u64(out, cell->number);
     else
-        write_field(out, ps_plain_text(type, cell, buffer));
+        ps_csv_field(out, ps_plain_text(type, cell, buffer));
 }
 
 static void write_header(const struct ps_section *table, bool interval, struct ps_out *out)

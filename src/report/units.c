@@ -148,7 +148,7 @@ char *ps_units_percent(char to[PS_UNITS_SIZE], uint64_t part, uint64_t whole)
 
 char *ps_units_duration(char to[PS_UNITS_SIZE], uint64_t nanoseconds)
 {
-    uint64_t seconds = (nanoseconds + NS_PER_S / 2) / NS_PER_S;
+    uint64_t seconds = nanoseconds / NS_PER_S + (nanoseconds % NS_PER_S >= NS_PER_S / 2 ? 1 : 0);
     uint64_t minutes = seconds / 60, hours = minutes / 60, days = hours / 24;
     if (nanoseconds < 1000000)
         (void)snprintf(to, PS_UNITS_SIZE, "%" PRIu64 " us", nanoseconds / 1000);
