@@ -43,16 +43,17 @@ static enum step erspan(struct ps_walk *w, uint16_t flags, uint16_t type)
     return STEP_ETHERNET;
 }
 
-/* Source route entries up to an empty one. */
-static void source_routes(struct ps_walk *w)
+/* Source route entries up to an empty one.  False when that does not come. */
+static bool source_routes(struct ps_walk *w)
 {
     while (ps_bytes_has(&w->in, 4)) {
         uint16_t family = ps_be16(&w->in, 0);
         uint8_t size = ps_u8(&w->in, 3);
         ps_bytes_skip(&w->in, 4u + size);
         if (family == 0 && size == 0)
-            return;
+            return true;
     }
+    return false;
 }
 
 /* What GRE carries. */
@@ -99,8 +100,8 @@ enum step ps_walk_gre(struct ps_walk *w)
         ps_bytes_skip(&w->in, 4);
     if (version == 1 && flags & GRE_ACKNOWLEDGMENT)
         ps_bytes_skip(&w->in, 4);
-    if (flags & GRE_ROUTES)
-        source_routes(w);
+    if ((flags & GRE_ROUTES && !source_routes(w)) || w->in.at > w->in.end)
+        return ps_walk_short(w, PS_FAULT_GRE);
     return gre_payload(w, flags, type, key);
 }
 

@@ -66,9 +66,10 @@ static enum step gtpu(struct ps_walk *w, uint16_t port)
     ps_bytes_skip(&w->in, 8);
     ps_walk_limit(w, length);
     if (flags & OPTIONAL) { /* E, S and PN: four more bytes, all or none */
+        bool there = ps_bytes_has(&w->in, 4);
         uint8_t next = flags & EXTENSION ? ps_u8(&w->in, 3) : 0;
         ps_bytes_skip(&w->in, 4);
-        if (!gtpu_extensions(&w->in, next))
+        if (!there || !gtpu_extensions(&w->in, next))
             return not_a_tunnel(w);
     }
     ps_walk_hop(w, PS_TUNNEL_GTPU, port, teid);
