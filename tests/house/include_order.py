@@ -4,9 +4,10 @@
 
     base < packet < { capture | decode < account < snapshot < findings < report } < engine < cli < main
 
-A contract header (include/portsniff/) names its room in its first comment. Two
-of them are read by several rooms and count as rooms of their own: the key that
-decoding hands on, and the config that the command line fills.
+A contract header (include/portsniff/) names its room in its first comment. Some
+are read by several rooms and count as rooms of their own: the key that decoding
+hands on, what tells applications apart, and the config that the command line
+fills.
 """
 
 import re
@@ -16,7 +17,7 @@ import house
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)')
 ROOM = re.compile(r"\bRoom: ([a-z]+)")
 
-SHARED_CONTRACTS = {"key.h": "key", "config.h": "config"}
+SHARED_CONTRACTS = {"key.h": "key", "config.h": "config", "application.h": "application"}
 
 # What each room may include. A room may always include its own headers.
 ALLOWED = {
@@ -26,11 +27,12 @@ ALLOWED = {
     "names": {"base", "packet", "key"},
     "capture": {"base", "packet"},
     "decode": {"base", "packet", "key"},
+    "application": {"base", "packet", "key"},
     "snapshot": {"base", "packet", "key", "names"},
-    "account": {"base", "packet", "key", "snapshot"},
-    "findings": {"base", "packet", "key", "names", "snapshot"},
-    # decode for the words that go with the numbers in a key
-    "report": {"base", "packet", "key", "decode", "names", "snapshot", "findings"},
+    "account": {"base", "packet", "key", "application", "snapshot"},
+    "findings": {"base", "packet", "key", "application", "names", "snapshot"},
+    # decode and application for the words that go with their numbers
+    "report": {"base", "packet", "key", "decode", "application", "names", "snapshot", "findings"},
     "config": {"base", "names", "capture", "decode", "report"},
 }
 ALLOWED["engine"] = set(ALLOWED)
@@ -42,7 +44,7 @@ TOP_FILES = {"snapshot": "snapshot", "engine": "engine", "privs": "engine", "mai
 
 # No I/O, no clock, no printing on the hot path; and bytes from the network are
 # read by the cursor, so nobody there needs the kernel's header structs.
-HOT_PATH = {"decode", "account"}
+HOT_PATH = {"decode", "application", "account"}
 FORBIDDEN_ON_HOT_PATH = re.compile(
     r"^(stdio|time|unistd|fcntl|locale|syslog|pcap|archive|pthread)\b|^(net|netinet|arpa|sys|linux|pcap)/"
 )
