@@ -69,8 +69,9 @@ static size_t line_length(const char *text)
 
     if (length <= room)
         return length;
-    for (length = room; length > 0 && text[length] != ' '; length--)
-        continue;
+    length = room;
+    while (length > 0 && text[length] != ' ')
+        length--;
     return length > 0 ? length : room;
 }
 

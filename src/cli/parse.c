@@ -29,23 +29,23 @@ struct parser {
 
 static int apply(struct parser *parser, const struct ps_option *option, const char *value)
 {
-    char name[64];
-
-    if (option->visibility == PS_NOT_YET)
+    if (option->visibility == PS_NOT_YET) {
+        char name[64];
         return ps_cli_usage(parser->error, "%s: %s.", ps_option_spelling(option, name, sizeof(name)), option->later);
+    }
     return ps_option_apply(option, value, &parser->config, parser->error);
 }
 
 /* The value of an option that stands alone is the next argument, whatever it looks like. */
 static int apply_with_next(struct parser *parser, const struct ps_option *option)
 {
-    char name[64];
-
     if (option->kind == PS_KIND_FLAG)
-        return apply(parser, option, NULL);
-    if (parser->next == parser->argc)
+        return apply(parser, option, "");
+    if (parser->next == parser->argc) {
+        char name[64];
         return ps_cli_usage(parser->error, "%s wants %s, but nothing follows it.",
                             ps_option_spelling(option, name, sizeof(name)), option->argument);
+    }
     return apply(parser, option, parser->argv[parser->next++]);
 }
 
