@@ -9,13 +9,12 @@
 
 #include "walk.h"
 
-static const struct ps_tunnel_port standard_ports[] = {
+static const struct ps_tunnel_port standard_ports[PS_TUNNEL_PORTS_STANDARD] = {
     {4789, PS_TUNNEL_VXLAN},  /* RFC 7348 */
     {6081, PS_TUNNEL_GENEVE}, /* RFC 8926 */
     {2152, PS_TUNNEL_GTPU},   /* 3GPP TS 29.281 */
     {3544, PS_TUNNEL_TEREDO}, /* RFC 4380 */
 };
-#define STANDARD_PORTS (sizeof(standard_ports) / sizeof(standard_ports[0]))
 
 struct ps_decoder *ps_decoder_create(const struct ps_decode_options *options)
 {
@@ -23,11 +22,12 @@ struct ps_decoder *ps_decoder_create(const struct ps_decode_options *options)
     if (!decoder)
         return NULL;
     decoder->options = *options;
-    struct ps_decode_options *own = &decoder->options;
-    for (size_t i = 0; i < STANDARD_PORTS && own->tunnel_port_count < PS_TUNNEL_PORTS_MAX; i++)
-        own->tunnel_port[own->tunnel_port_count++] = standard_ports[i];
-    for (size_t i = 0; i < own->tunnel_port_count; i++) {
-        uint16_t port = own->tunnel_port[i].port;
+    for (size_t i = 0; i < options->tunnel_port_count && i < PS_TUNNEL_PORTS_MAX; i++)
+        decoder->tunnel_port[decoder->tunnel_port_count++] = options->tunnel_port[i];
+    for (size_t i = 0; i < PS_TUNNEL_PORTS_STANDARD; i++)
+        decoder->tunnel_port[decoder->tunnel_port_count++] = standard_ports[i];
+    for (size_t i = 0; i < decoder->tunnel_port_count; i++) {
+        uint16_t port = decoder->tunnel_port[i].port;
         decoder->tunnel_port_bits[port / 8] |= (uint8_t)(1u << port % 8);
     }
     return decoder;

@@ -65,9 +65,8 @@ static const struct ps_tunnel_port *tunnel_of(const struct ps_decoder *decoder, 
     bool may_be = (bits[source / 8] >> source % 8 | bits[destination / 8] >> destination % 8) & 1;
     if (!may_be)
         return NULL;
-    const struct ps_decode_options *options = &decoder->options;
-    for (size_t i = 0; i < options->tunnel_port_count; i++) {
-        const struct ps_tunnel_port *known = &options->tunnel_port[i];
+    for (size_t i = 0; i < decoder->tunnel_port_count; i++) {
+        const struct ps_tunnel_port *known = &decoder->tunnel_port[i];
         if (known->port == destination || (known->port == source && known->kind == PS_TUNNEL_TEREDO))
             return known;
     }

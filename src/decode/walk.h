@@ -80,8 +80,12 @@ enum step {
     STEP_IP_ETHERNET,
 };
 
+#define PS_TUNNEL_PORTS_STANDARD 4
+
 struct ps_decoder {
     struct ps_decode_options options;
+    struct ps_tunnel_port tunnel_port[PS_TUNNEL_PORTS_MAX + PS_TUNNEL_PORTS_STANDARD]; /* the user's come first */
+    size_t tunnel_port_count;
     uint8_t tunnel_port_bits[65536 / 8]; /* UDP ports that may be a tunnel's */
 };
 
