@@ -27,7 +27,8 @@ void build_finish(struct build *build)
     *build = (struct build){0};
 }
 
-void build_bytes(struct build *build, const void *bytes, size_t length)
+/* Room for `length` more bytes, which the caller fills. */
+static uint8_t *extend(struct build *build, size_t length)
 {
     if (build->length + length > build->room) {
         build->room = (build->length + length) * 2;
@@ -35,15 +36,20 @@ void build_bytes(struct build *build, const void *bytes, size_t length)
         if (!build->bytes)
             die("memory is out");
     }
-    if (length > 0)
-        memcpy(build->bytes + build->length, bytes, length);
     build->length += length;
+    return build->bytes + build->length - length;
+}
+
+void build_bytes(struct build *build, const void *bytes, size_t length)
+{
+    if (length > 0)
+        memcpy(extend(build, length), bytes, length);
 }
 
 void build_fill(struct build *build, uint8_t byte, size_t length)
 {
-    for (size_t i = 0; i < length; i++)
-        build_bytes(build, &byte, 1);
+    if (length > 0)
+        memset(extend(build, length), byte, length);
 }
 
 /* The low `size` bytes of a number in the build's byte order. */
@@ -86,10 +92,9 @@ uint8_t build_payload(unsigned seed, size_t at)
 
 static void add_payload(struct build *build, unsigned seed, size_t length)
 {
-    for (size_t i = 0; i < length; i++) {
-        uint8_t byte = build_payload(seed, i);
-        build_bytes(build, &byte, 1);
-    }
+    uint8_t *to = length > 0 ? extend(build, length) : NULL;
+    for (size_t i = 0; i < length; i++)
+        to[i] = build_payload(seed, i);
 }
 
 void build_pcap_version(struct build *build, uint32_t magic, uint16_t major, uint16_t minor, uint32_t link)
