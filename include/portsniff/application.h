@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What speaks on a port, told from the first payload bytes of a flow.  Room: decode.
+ * What speaks on a port, told from the first payload bytes of a flow.  Room: application.
  *
  * Precision before recall: where a payload could be something else, it is not named.
  */
