@@ -107,9 +107,9 @@ static size_t add_shares(struct ps_report *report, struct ps_item *item)
             counted += bytes;
         }
     }
-    for (size_t class = 0; class < PS_CLASS_COUNT; class ++) {
-        if (by_class[class] > 0)
-            item[count++].text = share(report, ps_port_class_name((enum ps_port_class) class), by_class[class]);
+    for (size_t k = 0; k < PS_CLASS_COUNT; k++) {
+        if (by_class[k] > 0)
+            item[count++].text = share(report, ps_port_class_name((enum ps_port_class)k), by_class[k]);
     }
     if (counted < snapshot->total.bytes)
         item[count++].text = share(report, "no ports", snapshot->total.bytes - counted);

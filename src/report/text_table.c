@@ -18,6 +18,7 @@ struct column {
     const struct ps_column *column;
     size_t index; /* in the section */
     size_t width;
+    size_t content; /* columns that the cells need, without the title */
     bool label;
 };
 
@@ -69,7 +70,7 @@ static void measure_row(struct table *table, size_t index)
         struct column *column = &table->column[i];
         const struct ps_cell *cell = &row.cell[column->index];
         if (is_bar(column)) {
-            column->width = BAR_MIN;
+            column->width = column->content = BAR_MIN;
             /* One table's bars have one whole. */
             if (cell->state == PS_CELL_VALUE && cell->share.part > table->bar_part)
                 table->bar_part = cell->share.part;
@@ -77,6 +78,8 @@ static void measure_row(struct table *table, size_t index)
         }
         char buffer[PS_UNITS_SIZE];
         size_t width = ps_text_width(ps_text_cell(table->text->options, column->column->type, cell, buffer));
+        if (width > column->content)
+            column->content = width;
         if (width > column->width)
             column->width = width;
     }
@@ -162,6 +165,16 @@ static void narrow_labels(struct table *table)
     }
 }
 
+/* Where nothing else helps, titles are cut rather than numbers. */
+static void narrow_titles(struct table *table)
+{
+    for (size_t i = table->count; i-- > 0;) {
+        struct column *column = &table->column[i];
+        if (needed(table, false) > table->text->options->width && !column->label)
+            column->width = column->content;
+    }
+}
+
 /* Columns from the left edge to the end of the labels. */
 static size_t label_area(const struct table *table)
 {
@@ -215,7 +228,7 @@ static void lay_out(struct table *table)
     widen_labels(table);
     drop_columns(table);
     narrow_labels(table);
-    widen_labels(table);
+    narrow_titles(table);
     widen_bar(table);
 }
 
@@ -241,9 +254,10 @@ static void print_header(const struct table *table)
         end += column->width > 0 ? gap_before(table, i) + column->width : 0;
         if (title[0] == '\0')
             continue;
-        bool left = is_left(column->column->type);
-        ps_text_move(text, left ? end - column->width : end - ps_text_width(title));
-        ps_text_put(text, PS_STYLE_NOTE, title);
+        size_t width = ps_text_width(title);
+        bool left = is_left(column->column->type) || width > column->width;
+        ps_text_move(text, left ? end - column->width : end - width);
+        ps_text_put_cut(text, PS_STYLE_NOTE, title, column->width);
     }
     ps_text_end(text);
 }

@@ -98,5 +98,5 @@ void ps_view_folded_pairs(struct ps_report *report)
     section->column_count = FOLD_COLUMNS;
     section->fill = fill;
     section->context = folded;
-    section->note = "Each packet counts once. Pairs that share their busier end are one row.";
+    section->note = "Each packet counts once. All pairs around one port are one row.";
 }

@@ -97,18 +97,19 @@ static const char *describe_span(struct ps_report *report)
     return ps_report_text(report, "%s to %s UTC (%s)", first, last, ps_units_duration(span, duration));
 }
 
-static const char *describe_filter(struct ps_report *report)
+/* "48,213 packets"; "402 of 48,213 packets" when a filter took the others away. */
+static const char *describe_packets(struct ps_report *report)
 {
     const struct ps_snapshot *snapshot = report->snapshot;
-    uint64_t read = 0;
+    bool exact = report->options->units_exact;
+    char count[PS_UNITS_SIZE], all[PS_UNITS_SIZE];
+    uint64_t packets = snapshot->total.packets, read = 0;
     for (size_t i = 0; i < snapshot->input_count; i++)
         read += snapshot->input[i].packets_read;
-    const char *filter = ps_report_printable(report, snapshot->filter);
-    char count[PS_UNITS_SIZE];
-    if (read <= snapshot->total.packets)
-        return ps_report_text(report, "filter: %s", filter);
-    return ps_report_text(report, "of %s read; filter: %s", ps_units_count(count, read, report->options->units_exact),
-                          filter);
+    (void)ps_units_count(count, packets, exact);
+    if (snapshot->filter != NULL && snapshot->final && read > packets)
+        return ps_report_text(report, "%s of %s packets", count, ps_units_count(all, read, exact));
+    return ps_report_text(report, "%s %s", count, packets == 1 ? "packet" : "packets");
 }
 
 static bool nothing_lost(const struct ps_snapshot *snapshot)
@@ -145,8 +146,7 @@ static void add_amounts(struct ps_report *report, struct items *items)
     bool exact = report->options->units_exact;
     uint64_t packets = snapshot->total.packets, bytes = snapshot->total.bytes, duration = 0;
     char buffer[PS_UNITS_SIZE];
-    add_item(items, ps_report_text(report, "%s %s", ps_units_count(buffer, packets, exact),
-                                   packets == 1 ? "packet" : "packets"));
+    add_item(items, describe_packets(report));
     if (packets > 0)
         add_item(items, ps_report_text(report, "%s%s on the wire", ps_units_bytes(buffer, bytes, exact),
                                        exact ? " bytes" : ""));
@@ -157,7 +157,7 @@ static void add_amounts(struct ps_report *report, struct items *items)
     if (nothing_lost(snapshot))
         add_item(items, "nothing lost");
     if (snapshot->filter != NULL)
-        add_item(items, describe_filter(report));
+        add_item(items, ps_report_text(report, "filter: %s", ps_report_printable(report, snapshot->filter)));
 }
 
 void ps_view_heading(struct ps_report *report)

@@ -31,6 +31,12 @@ static const char *packets(struct notes *notes, uint64_t count)
                           count == 1 ? "packet" : "packets");
 }
 
+/* "1 packet is", "48,213 packets are". */
+static const char *packets_are(struct notes *notes, uint64_t count)
+{
+    return ps_report_text(notes->report, "%s %s", packets(notes, count), count == 1 ? "is" : "are");
+}
+
 static const char *number(struct notes *notes, uint64_t count)
 {
     char buffer[PS_UNITS_SIZE];
@@ -82,16 +88,17 @@ static void note_oddities(struct notes *notes)
         add(notes, false,
             ps_report_text(notes->report,
                            "%s longer than 1500 bytes of IP: segmentation offload or jumbo frames. "
-                           "If it was offload, about %s were on the wire.",
-                           packets(notes, snapshot->segmented.packets), packets(notes, snapshot->segmented_estimate)));
+                           "If it was offload, there were about %s on the wire.",
+                           packets_are(notes, snapshot->segmented.packets),
+                           packets(notes, snapshot->segmented_estimate)));
     if (snapshot->disordered_packets > 0)
         add(notes, false,
-            ps_report_text(notes->report, "%s older than the packet before; the counts do not depend on order.",
-                           packets(notes, snapshot->disordered_packets)));
+            ps_report_text(notes->report, "%s out of order: older than the one before. The counts are the same.",
+                           packets_are(notes, snapshot->disordered_packets)));
     if (snapshot->untimed_packets > 0)
         add(notes, false,
-            ps_report_text(notes->report, "%s without a time; counted, but not in any time or rate.",
-                           packets(notes, snapshot->untimed_packets)));
+            ps_report_text(notes->report, "%s without a time: counted, but not in any time or rate.",
+                           packets_are(notes, snapshot->untimed_packets)));
 }
 
 static void note_emptiness(struct notes *notes)

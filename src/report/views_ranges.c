@@ -97,18 +97,18 @@ struct class_sums {
     uint64_t all; /* bytes counted by port */
 };
 
-static struct class_sums sum_class(const struct ps_snapshot *snapshot, size_t class)
+static struct class_sums sum_class(const struct ps_snapshot *snapshot, size_t which)
 {
     struct class_sums sums = {.all = 0};
     for (size_t source = 0; source < PS_CLASS_COUNT; source++) {
         for (size_t destination = 0; destination < PS_CLASS_COUNT; destination++) {
             const struct ps_traffic *traffic = &snapshot->range[source][destination];
             sums.all += traffic->bytes;
-            if (source == class)
+            if (source == which)
                 sums.sent += traffic->bytes;
-            if (destination == class)
+            if (destination == which)
                 sums.received += traffic->bytes;
-            if ((source < destination ? source : destination) == class) {
+            if ((source < destination ? source : destination) == which) {
                 sums.lower.packets += traffic->packets;
                 sums.lower.bytes += traffic->bytes;
             }
@@ -171,7 +171,7 @@ enum {
 };
 
 static const struct ps_column matrix_columns[MATRIX_COLUMNS] = {
-    [MATRIX_SOURCE] = {.title = "", .type = PS_COLUMN_TEXT},
+    [MATRIX_SOURCE] = {.title = "", .type = PS_COLUMN_TEXT, .shortest = 8},
     [MATRIX_WELL_KNOWN] = {.title = "well-known", .type = PS_COLUMN_BYTES},
     [MATRIX_REGISTERED] = {.title = "registered", .type = PS_COLUMN_BYTES},
     [MATRIX_DYNAMIC] = {.title = "dynamic", .type = PS_COLUMN_BYTES},

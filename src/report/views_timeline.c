@@ -58,9 +58,9 @@ static void fill_time(const struct ps_section *section, size_t index, struct ps_
     row->cell[TIME_START] = ps_cell_time(time->start_ns);
     row->cell[TIME_PACKETS] = ps_cell_number(time->all.packets);
     row->cell[TIME_BYTES] = ps_cell_number(time->all.bytes);
-    for (size_t class = 0; class < PS_CLASS_COUNT; class ++) {
-        row->cell[TIME_WELL_KNOWN_PACKETS + 2 * class] = ps_cell_number(time->by_class[class].packets);
-        row->cell[TIME_WELL_KNOWN_BYTES + 2 * class] = ps_cell_number(time->by_class[class].bytes);
+    for (size_t k = 0; k < PS_CLASS_COUNT; k++) {
+        row->cell[TIME_WELL_KNOWN_PACKETS + 2 * k] = ps_cell_number(time->by_class[k].packets);
+        row->cell[TIME_WELL_KNOWN_BYTES + 2 * k] = ps_cell_number(time->by_class[k].bytes);
     }
 }
 
@@ -134,10 +134,11 @@ static int64_t floor_to(int64_t time_ns, int64_t step_ns)
 /* The shortest step that people like, holds whole buckets and needs at most `rows` rows. */
 static int64_t choose_step(const struct ps_snapshot *snapshot, size_t rows)
 {
-    static const int64_t liked_ms[] = {1,       2,       5,        10,       20,       50,      100,
-                                       200,     500,     1000,     2000,     5000,     10000,   15000,
-                                       30000,   60000,   120000,   300000,   600000,   900000,  1800000,
-                                       3600000, 7200000, 10800000, 21600000, 43200000, 86400000};
+    static const int64_t liked_ms[] = {
+        1,      2,       5,       10,      20,      50,       100,      200,      500,      1000,
+        2000,   5000,    10000,   15000,   20000,   30000,    60000,    120000,   300000,   600000,
+        900000, 1200000, 1800000, 3600000, 7200000, 10800000, 21600000, 43200000, 86400000,
+    };
     int64_t bucket = snapshot->bucket_ns;
     int64_t first = snapshot->time[0].start_ns, last = snapshot->time[snapshot->time_count - 1].start_ns;
     uint64_t needed = ps_units_span(first, last) / rows;
@@ -155,7 +156,7 @@ static struct steps *gather(struct ps_report *report, int64_t step_ns)
     struct steps *steps = ps_report_alloc(report, 1, sizeof(*steps));
     if (steps == NULL)
         return NULL;
-    int64_t last = floor_to(snapshot->time[snapshot->time_count - 1].start_ns, step_ns);
+    int64_t last = snapshot->time[snapshot->time_count - 1].start_ns;
     steps->step_ns = step_ns;
     steps->first_ns = floor_to(snapshot->time[0].start_ns, step_ns);
     steps->count = (size_t)(ps_units_span(steps->first_ns, last) / (uint64_t)step_ns) + 1;
@@ -164,10 +165,11 @@ static struct steps *gather(struct ps_report *report, int64_t step_ns)
         return NULL;
     for (size_t i = 0; i < snapshot->time_count; i++) {
         const struct ps_time_row *time = &snapshot->time[i];
-        struct ps_time_row *row = &steps->row[ps_units_span(steps->first_ns, time->start_ns) / (uint64_t)step_ns];
+        uint64_t at = ps_units_span(steps->first_ns, time->start_ns) / (uint64_t)step_ns;
+        struct ps_time_row *row = &steps->row[at < steps->count ? at : steps->count - 1];
         ps_count_add(&row->all, &time->all);
-        for (size_t class = 0; class < PS_CLASS_COUNT; class ++)
-            ps_count_add(&row->by_class[class], &time->by_class[class]);
+        for (size_t k = 0; k < PS_CLASS_COUNT; k++)
+            ps_count_add(&row->by_class[k], &time->by_class[k]);
         steps->bytes += time->all.bytes;
     }
     return steps;
@@ -185,8 +187,8 @@ static void fill_step(const struct ps_section *section, size_t index, struct ps_
     cell[STEP_RATE] = ps_cell_number(ps_units_bit_rate(step->all.bytes, (uint64_t)steps->step_ns));
     cell[STEP_BAR] = ps_cell_share(step->all.bytes, steps->bytes);
     cell[STEP_PACKETS] = ps_cell_number(step->all.packets);
-    for (size_t class = 0; class < PS_CLASS_COUNT; class ++)
-        cell[STEP_WELL_KNOWN + class] = ps_cell_number(step->by_class[class].bytes);
+    for (size_t k = 0; k < PS_CLASS_COUNT; k++)
+        cell[STEP_WELL_KNOWN + k] = ps_cell_number(step->by_class[k].bytes);
 }
 
 void ps_view_time_table(struct ps_report *report)
@@ -236,7 +238,7 @@ void ps_view_heights(struct ps_report *report)
     uint64_t bucket = (uint64_t)snapshot->bucket_ns;
     section->attached = true;
     section->value = value;
-    section->value_count = steps->count;
+    section->value_count = steps->count <= HEIGHTS_MAX ? steps->count : HEIGHTS_MAX + 1;
     section->before = "over time";
     section->after = ps_report_text(report, "busiest %s: %s", ps_units_duration(width, bucket),
                                     ps_units_rate(rate, ps_units_bit_rate(peak, bucket), report->options->units_exact));
