@@ -7,7 +7,8 @@
  * none, the first one behind it.  What a first fragment stands for is a node.  A node is settled (these ports, or none)
  * or open: the awaiting node of a datagram whose first fragment was not met yet, or a first fragment that holds a later
  * fragment of another datagram (a tunnel inside fragments) and is linked to that one's node.  Packets and nodes that
- * depend on an open node hang on its lists and are settled with it.
+ * depend on an open node hang on its lists and are settled with it.  First fragments that depend on one another in a
+ * circle stand for what they have themselves, whichever link closed it: the answer is the same however a capture is cut.
  *
  * Memory is bounded: datagrams live in two generations; when the young one is full, the old one is dropped and what
  * waits in it is counted without ports.  Nothing here runs for packets that are not fragments.
@@ -41,6 +42,8 @@ struct waiter {
 struct node {
     uint32_t references; /* by table entries, by the list it is in, and by its own lists while they hold something */
     bool settled;
+    bool awaiting;            /* stands for a first fragment that is still to come, has nothing itself */
+    bool circular;            /* takes nothing from its target */
     struct identity identity; /* settled: the answer; open: what counts when the node it is linked to has no ports */
     struct node *target;      /* open and linked: the node it waits for, which lives as long */
     struct node *dependents;  /* nodes linked to this one */
@@ -96,11 +99,13 @@ uint64_t ps_fragments_overflow(const struct ps_fragments *f)
 
 /* --- nodes --- */
 
-static struct node *node_create(void)
+static struct node *node_create(bool awaiting)
 {
     struct node *node = calloc(1, sizeof(*node));
-    if (node)
+    if (node) {
+        node->awaiting = awaiting;
         node->waiters_end = &node->waiters;
+    }
     return node;
 }
 
@@ -154,7 +159,7 @@ static struct node *settle_dependents(struct node *node, struct node *work)
             node_release(dependent);
         } else {
             dependent->settled = true;
-            if (node->identity.transport != PS_TRANSPORT_NONE)
+            if (node->identity.transport != PS_TRANSPORT_NONE && !dependent->circular)
                 dependent->identity = node->identity;
             dependent->work = work; /* takes over the list's reference */
             work = dependent;
@@ -183,34 +188,61 @@ static void settle(struct ps_fragments *f, struct node *node, const struct ident
     }
 }
 
-/* Whether `node` waits, over links, for `other`.  A chain longer than any real nesting of tunnels counts as a circle, so
+enum dependence {
+    INDEPENDENT,
+    CIRCLE,
+    TOO_LONG
+};
+
+/* Whether `node` waits, over links, for `other`.  A chain longer than any real nesting of tunnels is not followed, so
  * that nobody can make this walk long. */
-static bool depends_on(const struct node *node, const struct node *other)
+static enum dependence depends_on(const struct node *node, const struct node *other)
 {
     for (int links = 0; node && !node->settled; links++) {
-        if (node == other || links == LINKS_MAX)
-            return true;
+        if (node == other)
+            return CIRCLE;
+        if (links == LINKS_MAX)
+            return TOO_LONG;
         node = node->target;
     }
-    return false;
+    return INDEPENDENT;
 }
 
-/* `node` gets whatever `target` gets; at once when that is known.  A circle has no answer: then it is settled with what
- * it has itself. */
+/* `node` waits for `target`, which waits for `node`: every first fragment in the circle stands for itself. */
+static void settle_circle(struct ps_fragments *f, struct node *node, struct node *target)
+{
+    const struct node *first = NULL;
+    for (struct node *n = target; n != node; n = n->target) {
+        n->circular = !n->awaiting;
+        if (n->circular && !first)
+            first = n;
+    }
+    settle(f, node, node->awaiting && first ? &first->identity : NULL);
+}
+
+/* `node` gets whatever `target` gets; at once when that is known. */
 static void link_nodes(struct ps_fragments *f, struct node *node, struct node *target)
 {
     if (node->settled)
         return;
     if (target->settled) {
         settle(f, node, &target->identity);
-    } else if (depends_on(target, node)) {
+        return;
+    }
+    switch (depends_on(target, node)) {
+    case CIRCLE:
+        settle_circle(f, node, target);
+        break;
+    case TOO_LONG:
         settle(f, node, NULL);
-    } else {
+        break;
+    case INDEPENDENT:
         node->target = target;
         node->next = target->dependents;
         target->dependents = node;
         node->references++;
         target->references++;
+        break;
     }
 }
 
@@ -293,7 +325,7 @@ static struct node *answer_for(struct ps_fragments *f, const struct ps_datagram 
     if (entry->last)
         return entry->last;
     if (!entry->awaiting) {
-        entry->awaiting = node_create();
+        entry->awaiting = node_create(true);
         if (entry->awaiting)
             entry->awaiting->references++;
     }
@@ -337,7 +369,7 @@ static struct identity identity_of(const struct ps_key *key)
 static bool take_first(struct ps_fragments *f, const struct ps_fragments_seen *seen, uint32_t i,
                        const struct ps_key *key)
 {
-    struct node *node = node_create();
+    struct node *node = node_create(false);
     if (!node)
         return false;
     node->references++;
@@ -348,7 +380,7 @@ static bool take_first(struct ps_fragments *f, const struct ps_fragments_seen *s
         target->references++; /* making room for the entry may drop its table */
     struct datagram_entry *entry = entry_at(f, &seen->first[i].of);
     bool noted = entry && (target || !seen->later);
-    if (noted && target && target != entry->awaiting)
+    if (noted && target)
         link_nodes(f, node, target);
     else
         settle(f, node, NULL);
