@@ -133,6 +133,7 @@ struct ps_datagram {
 struct ps_fragments_seen {
     bool later;             /* the walk ended in a later fragment of `later_of` */
     uint32_t later_payload; /* bytes of the datagram's content that this fragment carries */
+    uint32_t later_network; /* the same with its IP header */
     struct ps_datagram later_of;
     uint32_t first_count;
     struct {

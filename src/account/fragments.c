@@ -36,6 +36,7 @@ struct identity {
 struct waiter {
     struct waiter *next;
     struct ps_account *account;
+    uint32_t payload, network; /* of the fragment itself, for when it is credited */
     struct ps_key key;
 };
 
@@ -115,10 +116,13 @@ static void node_release(struct node *node)
         free(node);
 }
 
-static void apply(struct ps_key *key, const struct identity *identity)
+/* `payload`, `network`: of the fragment that is credited; its packet may be a tunnel's with other lengths. */
+static void apply(struct ps_key *key, const struct identity *identity, uint32_t payload, uint32_t network)
 {
     if (identity->transport == PS_TRANSPORT_NONE)
         return;
+    key->payload = payload;
+    key->network = network;
     key->source = identity->source;
     key->destination = identity->destination;
     key->source_port = identity->source_port;
@@ -137,7 +141,7 @@ static void settle_waiters(struct ps_fragments *f, struct node *node)
         return;
     while (waiter) {
         struct waiter *next = waiter->next;
-        apply(&waiter->key, &node->identity);
+        apply(&waiter->key, &node->identity, waiter->payload, waiter->network);
         ps_account_settle(waiter->account, &waiter->key);
         free(waiter);
         f->waiting--;
@@ -391,12 +395,14 @@ static bool take_first(struct ps_fragments *f, const struct ps_fragments_seen *s
     return noted;
 }
 
-static bool wait_for(struct ps_fragments *f, struct node *node, struct ps_account *account, const struct ps_key *key)
+static bool wait_for(struct ps_fragments *f, struct node *node, struct ps_account *account,
+                     const struct ps_fragments_seen *seen, const struct ps_key *key)
 {
     struct waiter *waiter = malloc(sizeof(*waiter));
     if (!waiter)
         return false;
-    *waiter = (struct waiter){.account = account, .key = *key};
+    *waiter = (struct waiter){
+        .account = account, .payload = seen->later_payload, .network = seen->later_network, .key = *key};
     if (!node->waiters)
         node->references++;
     *node->waiters_end = waiter;
@@ -416,11 +422,10 @@ bool ps_fragments_take(struct ps_fragments *f, struct ps_account *account, const
     if (seen->later) {
         struct node *answer = answer_for(f, &seen->later_of);
         noted &= answer != NULL;
-        key->payload = seen->later_payload;
         if (answer && answer->settled) {
-            apply(key, &answer->identity);
+            apply(key, &answer->identity, seen->later_payload, seen->later_network);
         } else if (answer && f->waiting < WAITERS_MAX) {
-            waits = wait_for(f, answer, account, key);
+            waits = wait_for(f, answer, account, seen, key);
             noted &= waits;
         } else {
             f->overflow++;

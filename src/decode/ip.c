@@ -32,6 +32,7 @@ static enum step stop_later(struct ps_walk *w, const struct ps_datagram *of, uin
         w->fragments->later = true;
         w->fragments->later_of = *of;
         w->fragments->later_payload = w->wire_end > content ? (uint32_t)(w->wire_end - content) : 0;
+        w->fragments->later_network = w->ip_length;
     }
     return ps_walk_stop(w, PS_ROW_LATER_FRAGMENT, PS_DETAIL_NONE, 0);
 }
