@@ -157,6 +157,11 @@ def print_machine(about):
     )
 
 
+def ratios(ours, other, what):
+    """Ours by the other's, round by round: what a round met, both met."""
+    return [getattr(a, what) / getattr(b, what) for a, b in zip(ours.runs, other.runs)]
+
+
 def print_table(capture, programs, rounds):
     reference = programs[0]
     print(f"\n{capture.name}: {capture.stat().st_size / 1e6:.0f} MB, {rounds} rounds, ratios are portsniff / program")
@@ -171,7 +176,7 @@ def print_table(capture, programs, rounds):
         cells.append(f"{program.spread('memory')[0] / 1e6:7.0f}")
         for what in ("wall", "cpu"):
             mark = "" if program.complete else "<"
-            cells.append(f"{mark + format(reference.spread(what)[0] / program.spread(what)[0], '.3f'):>7}")
+            cells.append(f"{mark + format(statistics.median(ratios(reference, program, what)), '.3f'):>7}")
         print(" ".join(cells), flush=True)
 
 
@@ -226,8 +231,8 @@ def print_pairs(capture, ours, other):
         print(f"{number:6} {a.wall:8.3f} {b.wall:8.3f} {a.wall / b.wall:7.3f}   "
               f"{a.cpu:8.3f} {b.cpu:8.3f} {a.cpu / b.cpu:7.3f}")
     for what in ("wall", "cpu"):
-        ratios = [getattr(a, what) / getattr(b, what) for a, b in pairs]
-        print(f"{what}: median ratio {statistics.median(ratios):.3f}, {min(ratios):.3f}-{max(ratios):.3f}")
+        each = ratios(ours, other, what)
+        print(f"{what}: median ratio {statistics.median(each):.3f}, {min(each):.3f}-{max(each):.3f}")
     print(f"memory: {ours.spread('memory')[0] / 1e6:.0f} MB, other {other.spread('memory')[0] / 1e6:.0f} MB", flush=True)
 
 
@@ -271,6 +276,9 @@ def parse():
     parser.add_argument("--generate", type=Path, metavar="PROGRAM", help="generator of traces")
     parser.add_argument("--json", action="store_true", help="every single figure, as JSON")
     options = parser.parse_args()
+    # A name without a slash would be looked for in PATH.
+    options.portsniff = options.portsniff.absolute()
+    options.against = options.against and options.against.absolute()
     for program in (options.portsniff, options.against):
         if program and not os.access(program, os.X_OK):
             raise Failure(f"there is no program {program}; build it, or name one with --portsniff.")
