@@ -17,7 +17,7 @@
 #include "trouble.h"
 
 /* Holds any packet up to PS_CAPTURED_MAX and a good batch of usual ones. */
-#define ARENA_SIZE (512U * 1024)
+#define ARENA_SIZE ((size_t)512 * 1024)
 
 struct libpcap {
     struct ps_parser parser;

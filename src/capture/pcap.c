@@ -191,7 +191,7 @@ static void leave_header(struct pcap *pcap)
 
 int ps_pcap_create(struct ps_stream *stream, struct ps_facts *facts, uint16_t source, struct ps_parser **ret_parser)
 {
-    struct ps_pcap_header header;
+    struct ps_pcap_header header = {0};
     if (ps_pcap_header(stream, facts, &header) < 0)
         return -1;
     struct pcap *pcap = calloc(1, sizeof(*pcap));

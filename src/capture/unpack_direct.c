@@ -24,13 +24,28 @@
 #include <zstd.h>
 #endif
 
-/* Packed input and room for content; a step moves all four. */
+/* Packed input and room for content. */
 struct span {
-    const uint8_t *in;
+    uint8_t *in; /* two of the libraries do not promise const, though none writes there */
     size_t in_left;
     uint8_t *out;
     size_t out_left;
 };
+
+/* A step left so much. */
+static void advance(struct span *span, size_t in_left, size_t out_left)
+{
+    span->in += span->in_left - in_left;
+    span->in_left = in_left;
+    span->out += span->out_left - out_left;
+    span->out_left = out_left;
+}
+
+/* As much as an unsigned int can say. */
+static unsigned bounded(size_t size)
+{
+    return size < UINT32_MAX ? (unsigned)size : UINT32_MAX;
+}
 
 enum step {
     STEP_MORE,
@@ -84,15 +99,13 @@ static int zlib_start(struct direct_stream *direct)
 static enum step zlib_step(struct direct_stream *direct, struct span *span)
 {
     z_stream *zlib = &direct->state.zlib;
-    zlib->next_in = (z_const Bytef *)(uintptr_t)span->in; /* zlib may be built without const, and never writes there */
-    zlib->avail_in = (uInt)span->in_left;
+    const unsigned in = bounded(span->in_left), out = bounded(span->out_left);
+    zlib->next_in = span->in;
+    zlib->avail_in = in;
     zlib->next_out = span->out;
-    zlib->avail_out = span->out_left < UINT32_MAX ? (uInt)span->out_left : UINT32_MAX;
+    zlib->avail_out = out;
     int answer = inflate(zlib, Z_NO_FLUSH);
-    span->in += span->in_left - zlib->avail_in;
-    span->in_left = zlib->avail_in;
-    span->out_left -= (size_t)(zlib->next_out - span->out);
-    span->out = zlib->next_out;
+    advance(span, span->in_left - (in - zlib->avail_in), span->out_left - (out - zlib->avail_out));
     if (answer == Z_STREAM_END)
         return STEP_MEMBER_END;
     return answer == Z_OK || answer == Z_BUF_ERROR ? STEP_MORE : STEP_DAMAGED;
@@ -125,7 +138,7 @@ static enum step lzma_step(struct direct_stream *direct, struct span *span)
     lzma->next_out = span->out;
     lzma->avail_out = span->out_left;
     lzma_ret answer = lzma_code(lzma, LZMA_RUN);
-    *span = (struct span){lzma->next_in, lzma->avail_in, lzma->next_out, lzma->avail_out};
+    advance(span, lzma->avail_in, lzma->avail_out);
     if (answer == LZMA_STREAM_END)
         return STEP_MEMBER_END;
     return answer == LZMA_OK || answer == LZMA_BUF_ERROR ? STEP_MORE : STEP_DAMAGED;
@@ -150,16 +163,13 @@ static int bzip2_start(struct direct_stream *direct)
 static enum step bzip2_step(struct direct_stream *direct, struct span *span)
 {
     bz_stream *bzip2 = &direct->state.bzip2;
-    bzip2->next_in = (char *)(uintptr_t)span->in; /* bzip2 knows no const, and never writes there */
-    bzip2->avail_in = (unsigned)span->in_left;
+    const unsigned in = bounded(span->in_left), out = bounded(span->out_left);
+    bzip2->next_in = (char *)span->in;
+    bzip2->avail_in = in;
     bzip2->next_out = (char *)span->out;
-    bzip2->avail_out = span->out_left < UINT32_MAX ? (unsigned)span->out_left : UINT32_MAX;
+    bzip2->avail_out = out;
     int answer = BZ2_bzDecompress(bzip2);
-    span->in += span->in_left - bzip2->avail_in;
-    span->in_left = bzip2->avail_in;
-    uint8_t *out = (uint8_t *)bzip2->next_out;
-    span->out_left -= (size_t)(out - span->out);
-    span->out = out;
+    advance(span, span->in_left - (in - bzip2->avail_in), span->out_left - (out - bzip2->avail_out));
     if (answer == BZ_STREAM_END)
         return STEP_MEMBER_END;
     return answer == BZ_OK ? STEP_MORE : STEP_DAMAGED;
@@ -189,7 +199,7 @@ static enum step zstd_step(struct direct_stream *direct, struct span *span)
     ZSTD_inBuffer in = {.src = span->in, .size = wanted < span->in_left ? wanted : span->in_left};
     ZSTD_outBuffer out = {.dst = span->out, .size = span->out_left};
     size_t answer = ZSTD_decompressStream(direct->state.zstd.stream, &out, &in);
-    *span = (struct span){span->in + in.pos, span->in_left - in.pos, span->out + out.pos, out.size - out.pos};
+    advance(span, span->in_left - in.pos, out.size - out.pos);
     if (ZSTD_isError(answer))
         return STEP_DAMAGED;
     direct->state.zstd.wanted = answer;

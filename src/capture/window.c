@@ -23,13 +23,14 @@ void ps_window_finish(struct ps_window *window)
 /* Doubles the buffer. */
 static int grow(struct ps_window *window)
 {
-    uint8_t *larger = realloc(window->buffer, (size_t)window->size * 2);
+    uint32_t size = window->size < PS_WINDOW_SIZE ? PS_WINDOW_SIZE : window->size * 2;
+    uint8_t *larger = realloc(window->buffer, size);
     if (!larger) {
         window->no_memory = true;
         return -1;
     }
     window->buffer = larger;
-    window->size *= 2;
+    window->size = size;
     return 0;
 }
 

@@ -97,7 +97,11 @@ void collect_build(const struct build *build, enum ps_reader reader, struct coll
 /* The copies are the collection's own, whatever their type says. */
 static void free_copy(const void *copy)
 {
-    free((void *)(uintptr_t)copy);
+    union {
+        const void *fixed;
+        void *own;
+    } both = {.fixed = copy};
+    free(both.own);
 }
 
 void collected_finish(struct collected *collected)

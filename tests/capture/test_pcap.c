@@ -267,10 +267,11 @@ static void batches_are_full(void **state)
     struct collected got;
     build_init(&build, false);
     build_pcap(&build, BUILD_PCAP_MICRO, 1);
-    for (unsigned i = 0; i < 10 * PS_BATCH_MAX; i++)
+    const unsigned count = 10 * PS_BATCH_MAX;
+    for (unsigned i = 0; i < count; i++)
         build_record(&build, i, 0, 4, 4, i);
     collect_build(&build, PS_READER_AUTO, &got);
-    assert_clean(&got, 10 * PS_BATCH_MAX);
+    assert_clean(&got, count);
     assert_in_range(got.batches, 10, 11);
     collected_finish(&got);
     build_finish(&build);

@@ -435,22 +435,24 @@ static void unpadded_lengths_are_read(void **state)
     build_finish(&build);
 }
 
+#define BLOCK_MAX 16777216U
+
 /* Blocks of up to 16 MiB: a packet in one, and one that nobody reads. */
 static void large_blocks(void **state)
 {
     (void)state;
-    static uint8_t zeros[16 * 1024 * 1024 - 12 - 24];
+    static uint8_t zeros[BLOCK_MAX - 12 - 24];
     struct build build;
     struct collected got;
     build_small(&build);
     build_enhanced(&build, 0, 2, 262144, 262144, 2);
     build_u32(&build, 77); /* unknown, 16 MiB */
-    build_u32(&build, 16 * 1024 * 1024);
+    build_u32(&build, BLOCK_MAX);
     build_bytes(&build, zeros, sizeof(zeros));
     build_fill(&build, 0, 24);
-    build_u32(&build, 16 * 1024 * 1024);
+    build_u32(&build, BLOCK_MAX);
     build_u32(&build, 6); /* a packet of 4 bytes in a block of 16 MiB */
-    build_u32(&build, 16 * 1024 * 1024);
+    build_u32(&build, BLOCK_MAX);
     build_u32(&build, 0);
     build_u32(&build, 0);
     build_u32(&build, 3);
@@ -461,7 +463,7 @@ static void large_blocks(void **state)
     build_fill(&build, build_payload(3, 2), 1);
     build_fill(&build, build_payload(3, 3), 1);
     build_bytes(&build, zeros, sizeof(zeros));
-    build_u32(&build, 16 * 1024 * 1024);
+    build_u32(&build, BLOCK_MAX);
     build_enhanced(&build, 0, 4, 4, 4, 4);
     collect_build(&build, PS_READER_NATIVE, &got);
     assert_clean(&got, 4);
@@ -471,7 +473,7 @@ static void large_blocks(void **state)
     collected_finish(&got);
 
     const size_t unknown = SECTION + INTERFACE + 36 + 262144 + 32;
-    build_patch_u32(&build, unknown + 16 * 1024 * 1024 - 4, 5);
+    build_patch_u32(&build, unknown + BLOCK_MAX - 4, 5);
     collect_build(&build, PS_READER_NATIVE, &got);
     assert_damage(&got, 2, unknown, "has a block whose two lengths differ (16,777,216 and 5)");
     collected_finish(&got);

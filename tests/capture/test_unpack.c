@@ -72,8 +72,8 @@ static void members_are_one_content(void **state)
         build_init(&all, false);
         for (unsigned j = 0; j < 3; j++) { /* cut in the middle of records */
             struct build packed;
-            part.bytes = build.bytes + j * 50001;
-            part.length = j < 2 ? 50001 : build.length - 2 * 50001;
+            part.bytes = build.bytes + (size_t)j * 50001;
+            part.length = j < 2 ? 50001 : build.length - (size_t)2 * 50001;
             build_pack(&part, kinds[i], &packed);
             build_bytes(&all, packed.bytes, packed.length);
             build_finish(&packed);

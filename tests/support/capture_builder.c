@@ -87,7 +87,7 @@ void build_patch_u32(struct build *build, size_t at, uint32_t number)
 
 uint8_t build_payload(unsigned seed, size_t at)
 {
-    return (uint8_t)(seed * 31 + at * 7 + (at >> 8));
+    return (uint8_t)((size_t)seed * 31 + at * 7 + (at >> 8));
 }
 
 static void add_payload(struct build *build, unsigned seed, size_t length)
