@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The flows of a snapshot, sorted once for all detectors: groups are runs of neighbours, distinct ends are counted by
+ * looking at the neighbour or at a stamp. All of it takes time in proportion to the flows.
+ *
+ * Addresses get numbers in the order of the flows. The numbers decide which group is looked at first and nothing
+ * that a report shows.
+ */
+#include "work.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "order.h"
+#include "portsniff/application.h"
+#include "portsniff/hash.h"
+
+/* An address and its family, as they stand in the table of numbers. */
+struct named {
+    struct ps_address address;
+    uint8_t family; /* 0: a free place */
+    uint32_t number;
+};
+
+struct numbers {
+    struct named *place;
+    size_t mask;
+    uint32_t count;
+};
+
+static uint32_t number_of(struct numbers *numbers, const struct ps_address *address, uint8_t family)
+{
+    uint64_t word[2];
+    memcpy(word, address, sizeof word);
+    uint64_t hash = ps_hash_pair(ps_hash_seed(), word[0] ^ family, word[1]);
+    for (size_t at = (size_t)hash & numbers->mask;; at = (at + 1) & numbers->mask) {
+        struct named *place = &numbers->place[at];
+        if (place->family == 0) {
+            *place = (struct named){.address = *address, .family = family, .number = numbers->count++};
+            return place->number;
+        }
+        if (place->family == family && memcmp(&place->address, address, sizeof *address) == 0)
+            return place->number;
+    }
+}
+
+/* Numbers for both ends of every flow. */
+static int number_ends(struct ps_work *work)
+{
+    struct numbers numbers = {.mask = 15};
+    while (numbers.mask < work->count * 4)
+        numbers.mask = numbers.mask * 2 + 1;
+    numbers.place = calloc(numbers.mask + 1, sizeof *numbers.place);
+    if (numbers.place == NULL)
+        return -1;
+    for (size_t i = 0; i < work->count; i++) {
+        const struct ps_flow_row *flow = &work->flow[i];
+        uint8_t family = flow->family == 6 ? 6 : 4;
+        work->client[i] = number_of(&numbers, &flow->client, family);
+        work->server[i] = number_of(&numbers, &flow->server, family);
+    }
+    free(numbers.place);
+    work->addresses = numbers.count;
+    return 0;
+}
+
+static void note_addresses(struct ps_work *work)
+{
+    for (size_t i = 0; i < work->count; i++) {
+        const struct ps_flow_row *flow = &work->flow[i];
+        uint8_t *client = &work->address_is[work->client[i]], *server = &work->address_is[work->server[i]];
+        if (flow->to_client.packets > 0 || flow->outcome[PS_OUTCOME_REFUSED] > 0)
+            *client |= PS_ADDRESS_HEARS;
+        if (flow->to_server.packets > 0)
+            *server |= PS_ADDRESS_HEARS;
+        if (flow->application == PS_APPLICATION_BITTORRENT) {
+            *client |= PS_ADDRESS_TORRENT;
+            *server |= PS_ADDRESS_TORRENT;
+        }
+        if (flow->server_port == 111 || flow->server_port == 2049 || flow->server_port == 24007)
+            *server |= PS_ADDRESS_RPC;
+    }
+}
+
+enum key {
+    BY_TIME,
+    BY_SERVER,
+    BY_CLIENT,
+    BY_CLIENT_AND_PORT
+};
+
+static uint64_t key_of(const struct ps_work *work, uint32_t i, enum key key)
+{
+    const struct ps_flow_row *flow = &work->flow[i];
+    uint64_t service = (uint64_t)flow->transport << 16 | flow->server_port;
+    switch (key) {
+    case BY_TIME:
+        return ps_order_time(flow->first_ns);
+    case BY_SERVER:
+        return (uint64_t)work->server[i] << 24 | service;
+    case BY_CLIENT:
+        return (uint64_t)work->client[i] << 8 | flow->transport;
+    case BY_CLIENT_AND_PORT:
+        return (uint64_t)work->client[i] << 24 | service;
+    }
+    return 0;
+}
+
+/* Sorts by `key` what was sorted before; `to` gets the flows, NULL: nobody wants them yet. */
+static void sort_by(const struct ps_work *work, struct ps_order *order, enum key key, uint32_t *to)
+{
+    for (size_t i = 0; i < work->count; i++)
+        order[i].key = key_of(work, order[i].flow, key);
+    ps_order_sort(order, order + work->count, work->count);
+    for (size_t i = 0; to != NULL && i < work->count; i++)
+        to[i] = order[i].flow;
+}
+
+static int sort_flows(struct ps_work *work)
+{
+    struct ps_order *order = calloc(2 * work->count + 1, sizeof *order);
+    if (order == NULL)
+        return -1;
+    for (size_t i = 0; i < work->count; i++)
+        order[i].flow = (uint32_t)i;
+    sort_by(work, order, BY_TIME, NULL);
+    sort_by(work, order, BY_SERVER, work->by_server);
+    sort_by(work, order, BY_CLIENT_AND_PORT, work->by_port);
+    for (size_t i = 0; i < work->count; i++)
+        order[i].flow = work->by_server[i];
+    sort_by(work, order, BY_CLIENT, work->by_target);
+    sort_by(work, order, BY_TIME, NULL);
+    sort_by(work, order, BY_CLIENT, work->by_client);
+    free(order);
+    return 0;
+}
+
+int ps_work_init(struct ps_work *work, const struct ps_snapshot *snapshot, const struct ps_names *names)
+{
+    *work =
+        (struct ps_work){.snapshot = snapshot, .names = names, .flow = snapshot->flow, .count = snapshot->flow_count};
+    if (work->count > UINT32_MAX / 4)
+        return -1;
+    uint32_t **const per_flow[] = {&work->client,    &work->server,  &work->by_server,
+                                   &work->by_target, &work->by_port, &work->by_client};
+    for (size_t i = 0; i < sizeof per_flow / sizeof per_flow[0]; i++) {
+        *per_flow[i] = calloc(work->count + 1, sizeof **per_flow[i]);
+        if (*per_flow[i] == NULL)
+            return -1;
+    }
+    if (number_ends(work) != 0 || sort_flows(work) != 0)
+        return -1;
+    work->told = calloc(work->count + 1, sizeof *work->told);
+    work->address_is = calloc((size_t)work->addresses + 1, sizeof *work->address_is);
+    work->stamp = calloc((size_t)work->addresses + 1, sizeof *work->stamp);
+    if (work->told == NULL || work->address_is == NULL || work->stamp == NULL)
+        return -1;
+    note_addresses(work);
+    return 0;
+}
+
+void ps_work_finish(struct ps_work *work)
+{
+    free(work->client);
+    free(work->server);
+    free(work->by_server);
+    free(work->by_target);
+    free(work->by_port);
+    free(work->by_client);
+    free(work->told);
+    free(work->address_is);
+    free(work->stamp);
+    *work = (struct ps_work){.snapshot = NULL};
+}
+
+/* In what two flows must agree to be neighbours of one group. */
+#define SAME_CLIENT    1u
+#define SAME_SERVER    2u
+#define SAME_TRANSPORT 4u
+#define SAME_PORT      8u
+
+static size_t group_end(const struct ps_work *work, const uint32_t *order, size_t from, unsigned same)
+{
+    uint32_t a = order[from];
+    size_t to = from + 1;
+    for (; to < work->count; to++) {
+        uint32_t b = order[to];
+        if (((same & SAME_CLIENT) && work->client[a] != work->client[b]) ||
+            ((same & SAME_SERVER) && work->server[a] != work->server[b]) ||
+            ((same & SAME_TRANSPORT) && work->flow[a].transport != work->flow[b].transport) ||
+            ((same & SAME_PORT) && work->flow[a].server_port != work->flow[b].server_port))
+            break;
+    }
+    return to;
+}
+
+size_t ps_work_server_end(const struct ps_work *work, size_t from)
+{
+    return group_end(work, work->by_server, from, SAME_SERVER | SAME_TRANSPORT | SAME_PORT);
+}
+
+size_t ps_work_pair_end(const struct ps_work *work, size_t from)
+{
+    return group_end(work, work->by_target, from, SAME_CLIENT | SAME_TRANSPORT | SAME_SERVER);
+}
+
+size_t ps_work_target_end(const struct ps_work *work, size_t from)
+{
+    return group_end(work, work->by_target, from, SAME_CLIENT | SAME_TRANSPORT | SAME_SERVER | SAME_PORT);
+}
+
+size_t ps_work_port_end(const struct ps_work *work, size_t from)
+{
+    return group_end(work, work->by_port, from, SAME_CLIENT | SAME_TRANSPORT | SAME_PORT);
+}
+
+size_t ps_work_reach_end(const struct ps_work *work, size_t from)
+{
+    return group_end(work, work->by_port, from, SAME_CLIENT | SAME_TRANSPORT | SAME_PORT | SAME_SERVER);
+}
+
+size_t ps_work_client_end(const struct ps_work *work, size_t from)
+{
+    return group_end(work, work->by_client, from, SAME_CLIENT | SAME_TRANSPORT);
+}
+
+void ps_work_new_set(struct ps_work *work)
+{
+    work->stamp_now++;
+    if (work->stamp_now == 0) { /* the old stamps mean something again */
+        memset(work->stamp, 0, (size_t)work->addresses * sizeof *work->stamp);
+        work->stamp_now = 1;
+    }
+}
+
+bool ps_work_first_of(struct ps_work *work, uint32_t address)
+{
+    bool first = work->stamp[address] != work->stamp_now;
+    work->stamp[address] = work->stamp_now;
+    return first;
+}
