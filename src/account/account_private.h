@@ -32,4 +32,7 @@ void ps_account_totals(const struct ps_account *account, struct ps_snapshot *ret
 bool ps_fragments_take(struct ps_fragments *fragments, struct ps_account *account, const struct ps_fragments_seen *seen,
                        struct ps_key *key);
 
+/* Other bounds than the built-in ones: datagrams in one generation, packets that wait at one time.  For tests. */
+void ps_fragments_bound(struct ps_fragments *fragments, size_t datagrams, size_t waiters);
+
 #endif

@@ -81,6 +81,7 @@ static uint64_t datagram_hash(const struct ps_datagram *key)
 struct ps_fragments {
     bool at_start;
     struct datagram_table young, old;
+    size_t generation_max, waiters_max;
     size_t waiting; /* packets on all lists */
     uint64_t overflow;
 };
@@ -88,9 +89,17 @@ struct ps_fragments {
 struct ps_fragments *ps_fragments_create(bool at_start)
 {
     struct ps_fragments *f = calloc(1, sizeof(*f));
-    if (f)
+    if (f) {
         f->at_start = at_start;
+        ps_fragments_bound(f, GENERATION_MAX, WAITERS_MAX);
+    }
     return f;
+}
+
+void ps_fragments_bound(struct ps_fragments *f, size_t datagrams, size_t waiters)
+{
+    f->generation_max = datagrams;
+    f->waiters_max = waiters;
 }
 
 uint64_t ps_fragments_overflow(const struct ps_fragments *f)
@@ -313,7 +322,7 @@ static struct datagram_entry *entry_at(struct ps_fragments *f, const struct ps_d
         entry = find(&f->old, hash, key);
     if (entry)
         return entry;
-    if (f->young.count >= GENERATION_MAX)
+    if (f->young.count >= f->generation_max)
         next_generation(f);
     if (!datagram_table_reserve(&f->young, 1))
         return NULL;
@@ -424,7 +433,7 @@ bool ps_fragments_take(struct ps_fragments *f, struct ps_account *account, const
         noted &= answer != NULL;
         if (answer && answer->settled) {
             apply(key, &answer->identity, seen->later_payload, seen->later_network);
-        } else if (answer && f->waiting < WAITERS_MAX) {
+        } else if (answer && f->waiting < f->waiters_max) {
             waits = wait_for(f, answer, account, seen, key);
             noted &= waits;
         } else {
