@@ -104,6 +104,7 @@ void model_keys(const struct model_packet *packet, size_t from, size_t to, struc
         key->fragments = (uint16_t)++ret_keys->fragments_count;
         seen->later = p->later;
         seen->later_payload = 100;
+        seen->later_network = 120;
         if (p->later)
             seen->later_of = datagram(p->later_of);
         seen->first_count = p->first_count;
