@@ -72,8 +72,8 @@ static void print_rest(FILE *to, const struct ps_snapshot *s)
     for (size_t i = 0; i < s->time_count; i++) {
         fprintf(to, "at %" PRId64, s->time[i].start_ns);
         print_count(to, &s->time[i].all);
-        for (int class = 0; class < PS_CLASS_COUNT; class ++)
-            print_count(to, &s->time[i].by_class[class]);
+        for (int range = 0; range < PS_CLASS_COUNT; range++)
+            print_count(to, &s->time[i].by_class[range]);
         fprintf(to, "\n");
     }
     for (size_t i = 0; i < s->tunnel_count; i++) {
