@@ -48,8 +48,12 @@ static void write_header(const struct ps_section *table, bool interval, struct p
         if (table->column[i].path == NULL)
             continue;
         ps_out_text(out, separator);
-        for (const char *c = table->column[i].path; *c != '\0'; c++)
-            ps_out_char(out, *c == '.' ? '_' : *c);
+        for (const char *c = table->column[i].path; *c != '\0'; c++) {
+            if (*c == '.')
+                ps_out_char(out, '_');
+            else
+                ps_out_char(out, *c);
+        }
         separator = ",";
     }
     ps_out_text(out, "\r\n");

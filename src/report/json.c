@@ -201,7 +201,7 @@ static void make_lead_ins(const struct ps_section *section, struct lead_in lead_
 
 static void write_rows(struct json *json, const struct ps_section *section)
 {
-    struct lead_in lead_in[PS_COLUMNS_MAX];
+    struct lead_in lead_in[PS_COLUMNS_MAX] = {{.closes = 0}};
     size_t open = 0;
     make_lead_ins(section, lead_in, &open);
     struct ps_out *out = json->out;

@@ -50,17 +50,16 @@ void *ps_report_alloc(struct ps_report *report, size_t count, size_t size)
 
 const char *ps_report_text(struct ps_report *report, const char *format, ...)
 {
-    va_list arguments;
+    va_list arguments, again;
     va_start(arguments, format);
+    va_copy(again, arguments);
     int length = vsnprintf(NULL, 0, format, arguments);
-    va_end(arguments);
     char *text = length >= 0 ? ps_report_alloc(report, (size_t)length + 1, 1) : NULL;
-    if (text == NULL)
-        return "";
-    va_start(arguments, format);
-    (void)vsnprintf(text, (size_t)length + 1, format, arguments);
+    if (text != NULL)
+        (void)vsnprintf(text, (size_t)length + 1, format, again);
+    va_end(again);
     va_end(arguments);
-    return text;
+    return text != NULL ? text : "";
 }
 
 const char *ps_report_printable(struct ps_report *report, const char *text)

@@ -27,8 +27,8 @@ struct table {
     const struct ps_section *section;
     struct column column[PS_COLUMNS_MAX];
     size_t count;
-    uint64_t bar_part, bar_whole; /* the longest bar */
-    char other[PS_UNITS_SIZE];    /* "other (17)"; "" when nothing was cut */
+    uint64_t bar_part, bar_whole;  /* the longest bar */
+    char other[PS_UNITS_SIZE + 8]; /* "other (17)"; "" when nothing was cut */
 };
 
 static bool is_bar(const struct column *column)
@@ -118,30 +118,22 @@ static void remove_column(struct table *table, size_t i)
     memmove(&table->column[i], &table->column[i + 1], (table->count - i) * sizeof(table->column[0]));
 }
 
-/* The last of the columns that leave next; table->count when only those are left that stay. */
-static size_t next_to_leave(const struct table *table)
+/* The priority of the columns that leave next; 0 when only those are left that stay. */
+static uint8_t next_to_leave(const struct table *table)
 {
-    size_t leave = table->count;
     uint8_t priority = 0;
     for (size_t i = 0; i < table->count; i++) {
-        if (table->column[i].column->priority > 0 && table->column[i].column->priority >= priority) {
+        if (table->column[i].column->priority > priority)
             priority = table->column[i].column->priority;
-            leave = i;
-        }
     }
-    return leave;
+    return priority;
 }
 
 /* Columns of the same priority leave together: half a pair says little. */
 static void drop_columns(struct table *table)
 {
-    for (;;) {
-        size_t leave = next_to_leave(table);
-        if (leave == table->count)
-            return;
-        uint8_t priority = table->column[leave].column->priority;
-        if (needed(table, priority == 1) <= table->text->options->width)
-            return;
+    uint8_t priority;
+    while ((priority = next_to_leave(table)) > 0 && needed(table, priority == 1) > table->text->options->width) {
         for (size_t i = table->count; i-- > 0;) {
             if (table->column[i].column->priority == priority)
                 remove_column(table, i);
@@ -214,15 +206,13 @@ static void widen_bar(struct table *table)
 
 static void lay_out(struct table *table)
 {
-    char count[PS_UNITS_SIZE / 2];
     choose_columns(table);
     for (size_t i = 0; i < table->section->row_count; i++)
         measure_row(table, i);
     if (table->section->cut > 0) {
         measure_row(table, PS_INDEX_OTHER);
-        char digits[PS_UNITS_SIZE];
-        (void)snprintf(count, sizeof(count), "%.20s",
-                       ps_units_count(digits, table->section->cut, table->text->options->units_exact));
+        char count[PS_UNITS_SIZE];
+        (void)ps_units_count(count, table->section->cut, table->text->options->units_exact);
         (void)snprintf(table->other, sizeof(table->other), "other (%s)", count);
     }
     widen_labels(table);

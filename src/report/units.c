@@ -44,8 +44,10 @@ static const char prefixes[] = {' ', 'k', 'M', 'G', 'T', 'P', 'E'};
 
 char *ps_units_bytes(char to[PS_UNITS_SIZE], uint64_t bytes, bool exact)
 {
-    if (exact || bytes < 1000) {
-        (void)snprintf(to, PS_UNITS_SIZE, exact ? "%" PRIu64 : "%" PRIu64 " B", bytes);
+    if (exact)
+        return ps_units_count(to, bytes, true);
+    if (bytes < 1000) {
+        (void)snprintf(to, PS_UNITS_SIZE, "%" PRIu64 " B", bytes);
         return to;
     }
     uint64_t unit = 1000;

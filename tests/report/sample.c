@@ -200,12 +200,18 @@ static int compare_ledger(const void *left, const void *right)
     return order != 0 ? order : (int)a->detail - (int)b->detail;
 }
 
+static void sort(void *rows, size_t count, size_t size, int (*compare)(const void *, const void *))
+{
+    if (count > 0)
+        qsort(rows, count, size, compare);
+}
+
 void sample_sort(struct sample *sample)
 {
     struct ps_snapshot *snapshot = &sample->snapshot;
-    qsort(snapshot->port, snapshot->port_count, sizeof(*snapshot->port), compare_ports);
-    qsort(snapshot->pair, snapshot->pair_count, sizeof(*snapshot->pair), compare_pairs);
-    qsort(snapshot->ledger, snapshot->ledger_count, sizeof(*snapshot->ledger), compare_ledger);
+    sort(snapshot->port, snapshot->port_count, sizeof(*snapshot->port), compare_ports);
+    sort(snapshot->pair, snapshot->pair_count, sizeof(*snapshot->pair), compare_pairs);
+    sort(snapshot->ledger, snapshot->ledger_count, sizeof(*snapshot->ledger), compare_ledger);
 }
 
 void sample_office(struct sample *sample)

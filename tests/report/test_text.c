@@ -44,20 +44,20 @@ static void exact_text(void **state)
 {
     static const struct {
         const char *name;
-        unsigned views;
         struct ps_report_options options;
+        unsigned views;
         bool trouble;
     } cases[] = {
-        {"office-40", PS_VIEW_SUMMARY, {.width = 40, .top = 4, .utf8 = true}, false},
-        {"office-80", PS_VIEW_SUMMARY, {.width = 80, .top = 10, .utf8 = true}, false},
-        {"office-80-ascii", PS_VIEW_SUMMARY, {.width = 80, .top = 5}, true},
-        {"office-100", PS_VIEW_SUMMARY, {.width = 100, .top = 5, .utf8 = true}, false},
-        {"office-160", PS_VIEW_SUMMARY, {.width = 160, .top = 5, .utf8 = true}, true},
-        {"office-views-80", ALL_VIEWS, {.width = 80, .top = 3, .utf8 = true}, false},
-        {"office-views-40", ALL_VIEWS, {.width = 40, .top = 3}, true},
-        {"office-exact", ALL_VIEWS, {.width = 100, .top = 2, .units_exact = true}, false},
-        {"office-color", PS_VIEW_SUMMARY, {.width = 80, .top = 3, .color = true, .utf8 = true}, true},
-        {"office-by-port", PS_VIEW_PORTS | PS_VIEW_PAIRS, {.width = 80, .top = 5, .sort = PS_SORT_PORT}, false},
+        {"office-40", {.width = 40, .top = 4, .utf8 = true}, PS_VIEW_SUMMARY, false},
+        {"office-80", {.width = 80, .top = 10, .utf8 = true}, PS_VIEW_SUMMARY, false},
+        {"office-80-ascii", {.width = 80, .top = 5}, PS_VIEW_SUMMARY, true},
+        {"office-100", {.width = 100, .top = 5, .utf8 = true}, PS_VIEW_SUMMARY, false},
+        {"office-160", {.width = 160, .top = 5, .utf8 = true}, PS_VIEW_SUMMARY, true},
+        {"office-views-80", {.width = 80, .top = 3, .utf8 = true}, ALL_VIEWS, false},
+        {"office-views-40", {.width = 40, .top = 3}, ALL_VIEWS, true},
+        {"office-exact", {.width = 100, .top = 2, .units_exact = true}, ALL_VIEWS, false},
+        {"office-color", {.width = 80, .top = 3, .color = true, .utf8 = true}, PS_VIEW_SUMMARY, true},
+        {"office-by-port", {.width = 80, .top = 5, .sort = PS_SORT_PORT}, PS_VIEW_PORTS | PS_VIEW_PAIRS, false},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -142,8 +142,10 @@ static struct sums sum_table(const char *text, const char *title)
 {
     struct sums sums = {0, 0, 0};
     const char *line = strstr(text, title);
-    if (line == NULL)
+    if (line == NULL) {
         fail_msg("there is no table %s in\n%s", title, text);
+        return sums;
+    }
     for (line = strchr(line, '\n') + 1; *line == ' '; line = strchr(line, '\n') + 1) {
         const char *end = strchr(line, '\n'), *percent = memchr(line, '%', (size_t)(end - line));
         if (percent == NULL)
