@@ -16,10 +16,10 @@
 #include "portsniff/packet.h"
 
 enum ps_next {
-    PS_NEXT_BATCH,    /* the batch holds at least one packet */
-    PS_NEXT_NONE_YET, /* nothing now, ask again (live input, or an interrupted read) */
+    PS_NEXT_BATCH, /* the batch holds at least one packet */
+    PS_NEXT_NONE_YET, /* nothing now, ask again (live input, an interrupted read, or a long stretch that the filter drops) */
     PS_NEXT_END,      /* every input is read to its end, or as far as its damage allows */
-    PS_NEXT_ERROR,    /* it cannot go on at all (out of memory, filter does not fit a link type); ps_source_error() */
+    PS_NEXT_ERROR, /* it cannot go on at all (out of memory, filter does not fit a link type); ps_source_error() */
 };
 
 enum ps_reader {
@@ -39,7 +39,7 @@ struct ps_source_options {
 struct ps_input {
     const char *name; /* as the user gave it, or "directory/file"; "-" for standard input; raw bytes, unescaped */
     const char *
-        format; /* "pcap", "pcap-ns", "pcap-modified", "pcapng", with "+gzip" and so on when compressed; NULL: unknown */
+        format; /* "pcap", "pcap-ns", "pcap-modified", "pcapng", with "+gzip" and so on when compressed, innermost first; NULL: unknown */
     uint64_t packets;       /* counted (passed the filter) */
     uint64_t bytes;         /* wire bytes of those */
     uint64_t packets_read;  /* records read, before the filter */

@@ -11,9 +11,13 @@
 #include <unistd.h>
 
 #include "recognise.h"
+#include "trouble.h"
 
 /* Batches without a selected packet before the caller gets a say. */
 #define EMPTY_BATCHES_MAX 64
+
+/* Bytes of content to look ahead for the cause of damage. */
+#define BLAME_AHEAD (4U * 1024 * 1024)
 
 int ps_feed_init(struct ps_feed *feed, const char *name, uint16_t index, enum ps_reader choice)
 {
@@ -181,11 +185,33 @@ static void note_first(struct ps_feed *feed, const struct ps_batch *batch)
     feed->first_ns = batch->packet[0].time_ns;
 }
 
+/* Where a record cannot be right, compressed data may be what is damaged, which their library sees only further on: reads
+ * a while ahead to name the cause.  Never waits for a pipe. */
+static void blame_packing(struct ps_feed *feed)
+{
+    struct ps_facts *facts = &feed->facts;
+    uint8_t scrap[16384];
+    ptrdiff_t got = PS_STREAM_END;
+    if (!facts->input.damaged || !feed->regular || !feed->stream->packing || feed->stream->trouble[0])
+        return;
+    for (size_t ahead = 0; ahead < BLAME_AHEAD; ahead += (size_t)got) {
+        got = ps_stream_read(feed->stream, scrap, sizeof(scrap));
+        if (got <= 0)
+            break;
+    }
+    if (got != PS_STREAM_FAILED)
+        return;
+    facts->input.damaged = false;
+    ps_trouble_packing(facts, feed->stream, facts->input.damage_offset);
+}
+
 enum ps_fill ps_feed_fill(struct ps_feed *feed, struct ps_filter *filter, struct ps_batch *batch)
 {
     for (int i = 0; i < EMPTY_BATCHES_MAX; i++) {
         batch->count = 0;
         enum ps_fill got = feed->parser->kind->fill(feed->parser, batch);
+        if (got == PS_FILL_OVER)
+            blame_packing(feed);
         if (got != PS_FILL_PACKETS)
             return got;
         note_first(feed, batch);

@@ -22,7 +22,8 @@
 struct libpcap {
     struct ps_parser parser;
     struct ps_window window; /* what the FILE reads from */
-    pcap_t *pcap;            /* owns the FILE */
+    FILE *file;
+    pcap_t *pcap; /* owns the FILE */
     bool over;
     bool unsigned_seconds; /* pcap files count seconds without a sign, libpcap with one */
     uint16_t link_type;
@@ -59,6 +60,18 @@ static ssize_t cookie_read(void *cookie, char *to, size_t size)
     return (ssize_t)n;
 }
 
+/* Tells the FILE where it is, so that ftello() does; goes nowhere. */
+static int cookie_seek(void *cookie, off64_t *offset, int whence)
+{
+    const struct libpcap *libpcap = cookie;
+    if (whence != SEEK_CUR || *offset != 0) {
+        errno = ESPIPE;
+        return -1;
+    }
+    *offset = (off64_t)libpcap->window.offset;
+    return 0;
+}
+
 static int64_t time_of(const struct libpcap *libpcap, const struct pcap_pkthdr *header)
 {
     int64_t second = libpcap->unsigned_seconds ? (uint32_t)header->ts.tv_sec : header->ts.tv_sec, ns;
@@ -73,7 +86,7 @@ static bool hold(struct libpcap *libpcap)
 {
     int answer = pcap_next_ex(libpcap->pcap, &libpcap->held, &libpcap->held_data);
     if (answer == 1) {
-        libpcap->record_at = libpcap->window.offset;
+        libpcap->record_at = (uint64_t)ftello(libpcap->file);
         return true;
     }
     struct ps_facts *facts = libpcap->parser.facts;
@@ -150,14 +163,13 @@ static const struct ps_parser_kind libpcap_kind = {.fill = fill, .destroy = dest
 static int open_pcap(struct libpcap *libpcap)
 {
     char why[PCAP_ERRBUF_SIZE];
-    FILE *file = fopencookie(libpcap, "r", (cookie_io_functions_t){.read = cookie_read});
-    if (!file)
+    libpcap->file = fopencookie(libpcap, "r", (cookie_io_functions_t){.read = cookie_read, .seek = cookie_seek});
+    if (!libpcap->file)
         return -1;
-    setvbuf(file, NULL, _IONBF, 0); /* the window is the buffer, and its offset stays exact */
-    libpcap->pcap = pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, why);
+    libpcap->pcap = pcap_fopen_offline_with_tstamp_precision(libpcap->file, PCAP_TSTAMP_PRECISION_NANO, why);
     if (libpcap->pcap)
         return 0;
-    fclose(file);
+    fclose(libpcap->file);
     return 1;
 }
 
@@ -185,7 +197,7 @@ int ps_libpcap_create(struct ps_stream *stream, struct ps_facts *facts, uint16_t
     }
     libpcap->unsigned_seconds = !pcapng;
     libpcap->link_type = header.link_type;
-    libpcap->record_at = libpcap->window.offset;
+    libpcap->record_at = (uint64_t)ftello(libpcap->file);
     *ret_parser = &libpcap->parser;
     return 0;
 }

@@ -4,6 +4,12 @@
  */
 #include "trouble.h"
 
+void ps_trouble_packing(struct ps_facts *facts, const struct ps_stream *stream, uint64_t offset)
+{
+    ps_facts_damage(facts, offset, "has damaged %s data behind packet %s (%s)", stream->packing,
+                    ps_grouped(facts->input.packets_read).text, stream->trouble);
+}
+
 void ps_trouble_stream(struct ps_facts *facts, const struct ps_window *window, uint64_t offset)
 {
     const struct ps_stream *stream = window->stream;
@@ -11,8 +17,7 @@ void ps_trouble_stream(struct ps_facts *facts, const struct ps_window *window, u
     if (window->no_memory)
         ps_facts_damage(facts, offset, "needs more memory than there is behind packet %s", before.text);
     else if (stream->packing)
-        ps_facts_damage(facts, offset, "has damaged %s data behind packet %s (%s)", stream->packing, before.text,
-                        stream->trouble);
+        ps_trouble_packing(facts, stream, offset);
     else
         ps_facts_damage(facts, offset, "cannot be read behind packet %s (%s)", before.text, stream->trouble);
 }

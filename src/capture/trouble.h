@@ -13,6 +13,9 @@
 void ps_trouble_note(struct ps_facts *facts, const struct ps_window *window, enum ps_window_state state, bool cut,
                      uint64_t offset, const char *what);
 
+/* The compressed data themselves are damaged, as the stream's trouble says. */
+void ps_trouble_packing(struct ps_facts *facts, const struct ps_stream *stream, uint64_t offset);
+
 /* The stream failed, or memory is out, in front of a record that begins at `offset`. */
 void ps_trouble_stream(struct ps_facts *facts, const struct ps_window *window, uint64_t offset);
 
