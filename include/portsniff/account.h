@@ -20,15 +20,24 @@
 struct ps_account;   /* the tables of one stretch of time: the whole capture, or one interval */
 struct ps_fragments; /* what is known of datagrams in fragments; spans intervals */
 
-/* NULL when memory is out. */
+/* Whether a port has a registered service name: the one thing that roles ask names for.  The answer must not depend on the
+ * machine or on options, so that the same capture gives the same roles everywhere. */
+typedef bool ps_port_named(enum ps_transport transport, uint16_t port);
+
+/* An account that begins where the capture begins.  NULL when memory is out. */
 struct ps_account *ps_account_create(void);
+/* An account of a part that begins later: what its first packets may continue stays open until it is merged. */
+struct ps_account *ps_account_create_part(void);
+/* What roles are told from beside the packets of `account` itself: registered names, and the flows of the capture before
+ * it (`before` may be NULL and must live as long). */
+void ps_account_set_evidence(struct ps_account *account, ps_port_named *named, const struct ps_account *before);
 void ps_account_destroy(struct ps_account *account);
 
 /* Counts key[from] to key[to - 1] of a batch.  `fragments` may be NULL when later fragments are not to be credited; else
  * keys of later fragments are changed to what they are credited to. */
 void ps_account_add(struct ps_account *account, struct ps_fragments *fragments, struct ps_keys *keys, size_t from,
                     size_t to);
-/* Adds everything of `part` to `account`; `part` stays as it is. */
+/* Adds everything of `part`, which follows directly in the capture, to `account`; `part` stays as it is. */
 void ps_account_merge(struct ps_account *account, const struct ps_account *part);
 /* Packets of this account that still wait for a first fragment; while there are any, the account is not closed. */
 uint64_t ps_account_waiting(const struct ps_account *account);
@@ -36,6 +45,9 @@ bool ps_account_failed(const struct ps_account *account);
 /* Fills the counting part of a snapshot with rows in their standard order (bytes descending, ties by protocol and
  * number).  0, or -1 when memory is out.  Rows are freed by ps_snapshot_finish. */
 int ps_account_collect(const struct ps_account *account, struct ps_snapshot *ret_snapshot);
+
+/* Standard error of an estimated number of clients or servers, in percent. */
+double ps_distinct_error(void);
 
 /* `at_start`: the part begins where the capture begins, so a later fragment without an earlier first fragment may be
  * settled by the first one behind it at once; otherwise it stays an open end until parts are merged.

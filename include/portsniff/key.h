@@ -188,6 +188,7 @@ struct ps_keys {
     struct ps_hop hop[PS_BATCH_MAX][PS_HOPS_MAX];
     size_t fragments_count;
     struct ps_fragments_seen fragments[PS_BATCH_MAX];
+    const struct ps_batch *batch; /* what the keys were made of; NULL when they were made otherwise */
     size_t quoted_count;
     struct ps_quoted quoted[PS_BATCH_MAX];
 };

@@ -5,6 +5,7 @@
 #ifndef PORTSNIFF_NAMES_H
 #define PORTSNIFF_NAMES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,10 @@ struct ps_names;
  * Returns 0 and *ret_names (destroy it), or -1. */
 int ps_names_create(const char *file, int numeric, struct ps_names **ret_names, struct ps_error *error);
 void ps_names_destroy(struct ps_names *names);
+
+/* Whether the built-in table names the port: the same answer on every machine and with every option, so that it may be
+ * evidence of which end of a flow is the server. */
+bool ps_service_registered(enum ps_transport transport, uint16_t port);
 
 /* "https", or "" when there is none.  Owned by `names`. */
 const char *ps_service_name(const struct ps_names *names, enum ps_transport transport, uint16_t port);

@@ -31,6 +31,10 @@ enum ps_view {
     PS_VIEW_TIMELINE = 1 << 5,
     PS_VIEW_TUNNELS = 1 << 6,
     PS_VIEW_LEDGER = 1 << 7,
+    PS_VIEW_SERVICES = 1 << 8,
+    PS_VIEW_FLOWS = 1 << 9,
+    PS_VIEW_FINDINGS = 1 << 10,
+    PS_VIEW_EPHEMERAL = 1 << 11,
 };
 
 enum ps_sort {

@@ -8,13 +8,17 @@
 #include <stdlib.h>
 
 #include "account_private.h"
+#include "buckets.h"
+#include "flows.h"
 #include "hosts.h"
 #include "ledger.h"
 #include "pairs.h"
-#include "buckets.h"
 #include "tunnels.h"
 
 struct ps_account {
+    struct flows *flows;
+    ps_port_named *named;
+    const struct ps_account *before;
     struct pairs *pairs;
     struct hosts *hosts;
     struct buckets *timeline;
@@ -32,28 +36,46 @@ struct ps_account {
     bool failed;
 };
 
-struct ps_account *ps_account_create(void)
+static struct ps_account *create(bool at_start)
 {
     struct ps_account *a = calloc(1, sizeof(*a));
     if (!a)
         return NULL;
     a->first_ns = a->last_ns = a->opening_ns = a->closing_ns = PS_TIME_NONE;
+    a->flows = ps_flows_create(at_start);
     a->pairs = ps_pairs_create();
     a->hosts = ps_hosts_create();
     a->timeline = ps_buckets_create();
     a->tunnels = ps_tunnels_create();
     a->ledger = ps_ledger_create();
-    if (!a->pairs || !a->hosts || !a->timeline || !a->tunnels || !a->ledger) {
+    if (!a->flows || !a->pairs || !a->hosts || !a->timeline || !a->tunnels || !a->ledger) {
         ps_account_destroy(a);
         return NULL;
     }
     return a;
 }
 
+struct ps_account *ps_account_create(void)
+{
+    return create(true);
+}
+
+struct ps_account *ps_account_create_part(void)
+{
+    return create(false);
+}
+
+void ps_account_set_evidence(struct ps_account *a, ps_port_named *named, const struct ps_account *before)
+{
+    a->named = named;
+    a->before = before;
+}
+
 void ps_account_destroy(struct ps_account *a)
 {
     if (!a)
         return;
+    ps_flows_destroy(a->flows);
     ps_pairs_destroy(a->pairs);
     ps_hosts_destroy(a->hosts);
     ps_buckets_destroy(a->timeline);
@@ -119,8 +141,9 @@ void ps_account_add(struct ps_account *a, struct ps_fragments *fragments, struct
             note_packet(a, &keys->key[i]);
     }
     ps_buckets_add(a->timeline, keys, from, to);
-    bool counted = ps_ledger_add(a->ledger, keys, from, to) && ps_pairs_add(a->pairs, keys, from, to) &&
-                   ps_hosts_add(a->hosts, keys, from, to) && ps_tunnels_add(a->tunnels, keys, from, to);
+    bool counted = ps_ledger_add(a->ledger, keys, from, to) && ps_flows_add(a->flows, keys, from, to) &&
+                   ps_pairs_add(a->pairs, keys, from, to) && ps_hosts_add(a->hosts, keys, from, to) &&
+                   ps_tunnels_add(a->tunnels, keys, from, to);
     a->failed |= !counted;
 }
 
@@ -134,7 +157,8 @@ void ps_account_settle(struct ps_account *a, const struct ps_key *key)
     a->waiting--;
     note_packet(a, key);
     ps_buckets_add_key(a->timeline, key);
-    bool counted = ps_ledger_add_key(a->ledger, key) && (key->row != PS_ROW_PORTS || ps_pairs_add_key(a->pairs, key)) &&
+    bool counted = ps_ledger_add_key(a->ledger, key) &&
+                   (key->row != PS_ROW_PORTS || (ps_flows_add_key(a->flows, key) && ps_pairs_add_key(a->pairs, key))) &&
                    ps_hosts_add_key(a->hosts, key);
     a->failed |= !counted;
 }
@@ -179,8 +203,9 @@ void ps_account_merge(struct ps_account *a, const struct ps_account *part)
     a->segmented.bytes += part->segmented.bytes;
     a->segmented_estimate += part->segmented_estimate;
     ps_buckets_merge(a->timeline, part->timeline);
-    bool merged = ps_ledger_merge(a->ledger, part->ledger) && ps_pairs_merge(a->pairs, part->pairs) &&
-                  ps_hosts_merge(a->hosts, part->hosts) && ps_tunnels_merge(a->tunnels, part->tunnels);
+    bool merged = ps_ledger_merge(a->ledger, part->ledger) && ps_flows_merge(a->flows, part->flows) &&
+                  ps_pairs_merge(a->pairs, part->pairs) && ps_hosts_merge(a->hosts, part->hosts) &&
+                  ps_tunnels_merge(a->tunnels, part->tunnels);
     a->failed |= !merged || part->failed;
 }
 
@@ -196,7 +221,9 @@ bool ps_account_failed(const struct ps_account *a)
 
 struct account_view ps_account_view(const struct ps_account *a)
 {
-    return (struct account_view){a->pairs, a->hosts, a->timeline, a->tunnels, a->ledger};
+    return (struct account_view){
+        a->flows, a->before ? a->before->flows : NULL, a->named, a->pairs, a->hosts, a->timeline, a->tunnels,
+        a->ledger};
 }
 
 void ps_account_totals(const struct ps_account *a, struct ps_snapshot *ret_snapshot)

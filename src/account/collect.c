@@ -7,11 +7,12 @@
 #include <string.h>
 
 #include "account_private.h"
+#include "buckets.h"
+#include "collect_flows.h"
 #include "hosts.h"
 #include "ledger.h"
 #include "pairs.h"
 #include "ports.h"
-#include "buckets.h"
 #include "tunnels.h"
 
 /* Larger first. */
@@ -133,5 +134,5 @@ int ps_account_collect(const struct ps_account *account, struct ps_snapshot *ret
     qsort(s->host, s->host_count, sizeof(*s->host), compare_hosts);
     qsort(s->tunnel, s->tunnel_count, sizeof(*s->tunnel), compare_tunnels);
     qsort(s->ledger, s->ledger_count, sizeof(*s->ledger), compare_ledger);
-    return collect_ports(s);
+    return collect_ports(s) || !ps_collect_flows(view.flows, view.flows_before, NULL, view.named, s) ? -1 : 0;
 }

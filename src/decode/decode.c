@@ -133,6 +133,29 @@ static void walk(struct ps_walk *w, uint16_t link_type)
     }
 }
 
+/* Where an IPv4 packet with a source route that is not used up will end: the last address of the route (RFC 791 section
+ * 3.1, loose and strict source route).  Until then the header names the next hop. */
+static void follow_source_route(struct ps_key *key, const struct ps_bytes *ip)
+{
+    enum {
+        END = 0,
+        NO_OPERATION = 1,
+        LOOSE = 131,
+        STRICT = 137
+    };
+    uint32_t header = (ps_u8(ip, 0) & 15u) * 4, at = 20;
+    while (at < header && ps_u8(ip, at) != END) {
+        uint8_t kind = ps_u8(ip, at);
+        uint32_t length = kind == NO_OPERATION ? 1 : ps_u8(ip, at + 1);
+        if ((kind == LOOSE || kind == STRICT) && length >= 7 && at + length <= header &&
+            ps_u8(ip, at + 2) + 3u <= length)
+            ps_bytes_copy(ip, at + length - 4 - (length - 3) % 4, key->destination.octet, 4);
+        if (length == 0 || (kind != NO_OPERATION && length < 2))
+            return;
+        at += length;
+    }
+}
+
 static void copy_addresses(struct ps_key *key, const struct ps_packet *packet, uint8_t family, uint32_t ip_at)
 {
     struct ps_bytes ip = {.base = packet->data, .at = ip_at, .end = packet->captured};
@@ -140,6 +163,8 @@ static void copy_addresses(struct ps_key *key, const struct ps_packet *packet, u
     if (family == 4) {
         ps_bytes_copy(&ip, 12, key->source.octet, 4);
         ps_bytes_copy(&ip, 16, key->destination.octet, 4);
+        if ((ps_u8(&ip, 0) & 15u) > 5)
+            follow_source_route(key, &ip);
     } else if (family == 6) {
         ps_bytes_copy(&ip, 8, key->source.octet, 16);
         ps_bytes_copy(&ip, 24, key->destination.octet, 16);
@@ -239,6 +264,7 @@ static void close_fragments(struct ps_keys *keys, struct ps_key *key, const stru
 
 void ps_decode(const struct ps_decoder *decoder, const struct ps_batch *batch, struct ps_keys *keys)
 {
+    keys->batch = batch;
     keys->count = batch->count;
     keys->fragments_count = keys->quoted_count = 0;
     for (size_t i = 0; i < batch->count; i++) {

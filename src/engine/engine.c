@@ -91,9 +91,12 @@ static int add_inputs(struct engine *e, struct ps_snapshot *s)
     return 0;
 }
 
-static int take_snapshot(struct engine *e, const struct ps_account *account, struct ps_snapshot *s)
+/* `before`: what was counted before `account`, or NULL. */
+static int take_snapshot(struct engine *e, struct ps_account *account, const struct ps_account *before,
+                         struct ps_snapshot *s)
 {
     ps_snapshot_init(s);
+    ps_account_set_evidence(account, ps_service_registered, before);
     if (ps_account_failed(account) || add_inputs(e, s) || ps_account_collect(account, s))
         return -1;
     s->generator = "portsniff " PS_VERSION;
@@ -120,7 +123,7 @@ static int write_interval(struct engine *e, const struct ps_snapshot *s)
 static int hand_out(struct engine *e, struct interval *interval, struct ps_error *error)
 {
     struct ps_snapshot s;
-    int result = take_snapshot(e, interval->account, &s);
+    int result = take_snapshot(e, interval->account, e->total, &s);
     s.interval_set = interval->set;
     s.interval_start_ns = interval->start_ns;
     s.interval_end_ns = interval->end_ns;
@@ -147,8 +150,8 @@ static int hand_out_closed(struct engine *e, bool end, struct ps_error *error)
 static int write_final(struct engine *e, struct ps_error *error)
 {
     struct ps_snapshot s;
-    const struct ps_account *account = e->config->interval_ns ? e->total : e->intervals.tail->account;
-    int result = take_snapshot(e, account, &s);
+    struct ps_account *account = e->config->interval_ns ? e->total : e->intervals.tail->account;
+    int result = take_snapshot(e, account, NULL, &s);
     s.final = true;
     if (result) {
         out_of_memory(error);

@@ -9,7 +9,7 @@
 static bool append(struct intervals *intervals, bool set, int64_t start_ns, int64_t end_ns)
 {
     struct interval *interval = calloc(1, sizeof(*interval));
-    struct ps_account *account = ps_account_create();
+    struct ps_account *account = intervals->count ? ps_account_create_part() : ps_account_create();
     if (!interval || !account) {
         free(interval);
         ps_account_destroy(account);

@@ -18,8 +18,10 @@ static const struct entry for_programs[] = {
     {ALWAYS, ps_view_capture},
     {ALWAYS, ps_view_ledger},
     {PS_VIEW_SUMMARY | PS_VIEW_RANGES, ps_view_ranges},
+    {PS_VIEW_SUMMARY | PS_VIEW_SERVICES, ps_view_services},
     {PS_VIEW_SUMMARY | PS_VIEW_PORTS, ps_view_ports},
     {PS_VIEW_SUMMARY | PS_VIEW_PAIRS, ps_view_pairs},
+    {PS_VIEW_SUMMARY | PS_VIEW_FLOWS, ps_view_flows},
     {PS_VIEW_SUMMARY | PS_VIEW_HOSTS, ps_view_hosts},
     {PS_VIEW_SUMMARY | PS_VIEW_TIMELINE, ps_view_timeline},
     {PS_VIEW_SUMMARY | PS_VIEW_TUNNELS, ps_view_tunnels},
@@ -29,6 +31,8 @@ static const struct entry for_programs[] = {
 /* As one table, `summary` means the ports. */
 static const struct entry one_table[] = {
     {PS_VIEW_SUMMARY | PS_VIEW_PORTS, ps_view_ports},
+    {PS_VIEW_SERVICES, ps_view_services},
+    {PS_VIEW_FLOWS, ps_view_flows},
     {PS_VIEW_PAIRS, ps_view_pairs},
     {PS_VIEW_RANGES, ps_view_ranges},
     {PS_VIEW_HOSTS, ps_view_hosts},
@@ -42,6 +46,8 @@ static const struct entry one_table[] = {
 static const struct entry for_people[] = {
     {ALWAYS, ps_view_heading},
     {PS_VIEW_SUMMARY, ps_view_heights},
+    {PS_VIEW_SERVICES, ps_view_services},
+    {PS_VIEW_FLOWS, ps_view_flows},
     {PS_VIEW_SUMMARY | PS_VIEW_PAIRS, ps_view_folded_pairs},
     {PS_VIEW_SUMMARY | PS_VIEW_RANGES, ps_view_range_classes},
     {PS_VIEW_RANGES, ps_view_range_matrix},

@@ -12,6 +12,8 @@ void ps_view_document(struct ps_report *report);
 void ps_view_capture(struct ps_report *report);
 void ps_view_ledger(struct ps_report *report);
 void ps_view_ranges(struct ps_report *report);
+void ps_view_services(struct ps_report *report);
+void ps_view_flows(struct ps_report *report);
 void ps_view_ports(struct ps_report *report);
 void ps_view_pairs(struct ps_report *report);
 void ps_view_hosts(struct ps_report *report);

@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The life of one flow: TCP connections by SYN, FIN, RST and sequence number (RFC 9293), others by pauses.  Pauses only
+ * change the number of connections, never a total and never a role.
+ */
+#include "flow.h"
+
+#include <string.h>
+
+#include "rtt.h"
+
+enum {
+    FIN = 1,
+    SYN = 2,
+    RST = 4,
+    ACK = 16
+};
+
+static enum flow_phase phase_of(const struct flow *flow)
+{
+    return (enum flow_phase)(flow->flags >> FLOW_PHASE_SHIFT & 3);
+}
+
+static void set_phase(struct flow *flow, enum flow_phase phase)
+{
+    flow->flags = (flow->flags & ~(3u << FLOW_PHASE_SHIFT)) | (uint32_t)phase << FLOW_PHASE_SHIFT;
+}
+
+void ps_flow_begin(struct flow *flow, bool at_start)
+{
+    flow->first_ns = flow->last_ns = PS_TIME_NONE;
+    if (!at_start)
+        set_phase(flow, flow->key.transport == PS_TRANSPORT_TCP ? PHASE_LEAD : PHASE_OPENING);
+}
+
+struct flow_segment ps_flow_current(const struct flow *flow)
+{
+    struct flow_segment s = {
+        .flags = flow->flags & FLOW_SEGMENT_BITS, .first_ns = flow->first_ns, .last_ns = flow->last_ns};
+    memcpy(s.base, flow->base, sizeof(s.base));
+    memcpy(s.span, flow->span, sizeof(s.span));
+    memcpy(s.payload, flow->payload, sizeof(s.payload));
+    memcpy(s.mark_ns, flow->mark_ns, sizeof(s.mark_ns));
+    return s;
+}
+
+static void set_current(struct flow *flow, const struct flow_segment *s)
+{
+    flow->flags = (flow->flags & ~FLOW_SEGMENT_BITS) | s->flags;
+    memcpy(flow->base, s->base, sizeof(s->base));
+    memcpy(flow->span, s->span, sizeof(s->span));
+    memcpy(flow->payload, s->payload, sizeof(s->payload));
+    memcpy(flow->mark_ns, s->mark_ns, sizeof(s->mark_ns));
+}
+
+/* --- what a connection says --- */
+
+int ps_flow_server(const struct flow *flow)
+{
+    for (int end = 0; end < 2; end++) {
+        bool answered = flow->flags & FLOW_FROM_SYN_ACK(end), other_answered = flow->flags & FLOW_FROM_SYN_ACK(!end);
+        bool asked = flow->flags & FLOW_FROM_SYN(!end), other_asked = flow->flags & FLOW_FROM_SYN(end);
+        if (answered && !other_answered)
+            return end;
+        if (!answered && !other_answered && asked && !other_asked)
+            return end;
+    }
+    /* Both ends did the same: the first SYN of the last connection decides. */
+    if (flow->flags & (FLOW_FROM_SYN(0) | FLOW_FROM_SYN(1)))
+        return flow->flags & FLOW_BEGUN_BY_B ? 0 : 1;
+    return -1;
+}
+
+/* A TCP connection that got through: how did it end? */
+static enum ps_outcome ending(unsigned client, unsigned server)
+{
+    if (client & server & SEEN_FIN)
+        return PS_OUTCOME_CLOSED;
+    if ((client | server) & SEEN_RST)
+        return PS_OUTCOME_RESET;
+    return (client | server) & SEEN_FIN ? PS_OUTCOME_CLOSED : PS_OUTCOME_ESTABLISHED;
+}
+
+static enum ps_outcome tcp_outcome(unsigned client, unsigned server, bool refused)
+{
+    unsigned went_on = SEEN_ACK | SEEN_DATA;
+    bool beginning = client & SEEN_SYN || server & SEEN_SYN_ACK;
+    if (!beginning) {
+        if (!(client & SEEN_ANY) || !(server & SEEN_ANY))
+            return PS_OUTCOME_ONE_WAY;
+        return ending(client, server);
+    }
+    if (client & went_on || server & SEEN_DATA)
+        return ending(client, server);
+    if (server & SEEN_SYN_ACK)
+        return PS_OUTCOME_HALF_OPEN;
+    if (server & SEEN_RST || refused)
+        return PS_OUTCOME_REFUSED;
+    return server & SEEN_ACK ? PS_OUTCOME_ESTABLISHED : PS_OUTCOME_UNANSWERED;
+}
+
+enum ps_outcome ps_flow_outcome(uint8_t transport, const struct flow_segment *segment, int server, bool request)
+{
+    unsigned from_server = FLOW_SEEN(segment->flags, server), from_client = FLOW_SEEN(segment->flags, !server);
+    bool refused = segment->flags & FLOW_REFUSED(server);
+    if (transport == PS_TRANSPORT_TCP)
+        return tcp_outcome(from_client, from_server, refused);
+    if (from_server && from_client)
+        return PS_OUTCOME_ESTABLISHED;
+    if (refused)
+        return PS_OUTCOME_REFUSED;
+    return from_client && request ? PS_OUTCOME_UNANSWERED : PS_OUTCOME_ONE_WAY;
+}
+
+/* What one end sent beyond the range of its sequence numbers. */
+static uint64_t again_from(const struct flow_segment *s, int end)
+{
+    uint64_t range = s->span[end];
+    if (range > 0 && FLOW_SEEN(s->flags, end) & SEEN_SYN)
+        range--; /* the SYN has a number of its own */
+    return s->payload[end] > range ? s->payload[end] - range : 0;
+}
+
+uint64_t ps_flow_retransmitted(uint8_t transport, const struct flow_segment *s)
+{
+    uint64_t again = 0;
+    for (int end = 0; transport == PS_TRANSPORT_TCP && end < 2; end++)
+        again += again_from(s, end);
+    return again;
+}
+
+int64_t ps_flow_rtt(uint8_t transport, const struct flow_segment *s)
+{
+    if (transport != PS_TRANSPORT_TCP || s->flags & FLOW_SYN_TWICE)
+        return -1;
+    for (int end = 0; end < 2; end++) {
+        bool complete = FLOW_SEEN(s->flags, end) & SEEN_SYN && FLOW_SEEN(s->flags, !end) & SEEN_SYN_ACK;
+        if (complete && s->mark_ns[end] && s->mark_ns[!end] && s->mark_ns[end] >= s->mark_ns[!end])
+            return s->mark_ns[end] - s->mark_ns[!end];
+    }
+    return -1;
+}
+
+/* --- one connection after another --- */
+
+static struct flow_extra *extra_of(struct flow_context *context, struct flow *flow)
+{
+    struct flow_extra *extra = context->extra(context->owner, flow);
+    if (!extra)
+        context->failed = true;
+    return extra;
+}
+
+/* The current connection is over and counted. */
+static void finish_connection(struct flow_context *context, struct flow *flow, struct flow_extra *extra)
+{
+    struct flow_segment s = ps_flow_current(flow);
+    uint8_t transport = flow->key.transport;
+    if (transport == PS_TRANSPORT_TCP) {
+        int server = ps_flow_server(flow);
+        server = server < 0 ? 1 : server;
+        extra->outcome[ps_flow_outcome(transport, &s, server, false)]++;
+        int64_t rtt = ps_flow_rtt(transport, &s);
+        if (rtt >= 0 && !ps_rtt_add(context->rtt, server ? flow->key.port_b : flow->key.port_a, (uint64_t)rtt))
+            context->failed = true;
+    } else if (FLOW_SEEN(s.flags, 0) && FLOW_SEEN(s.flags, 1)) {
+        extra->outcome[PS_OUTCOME_ESTABLISHED]++;
+    } else if (s.flags & (FLOW_REFUSED(0) | FLOW_REFUSED(1))) {
+        extra->outcome[PS_OUTCOME_REFUSED]++;
+    } else {
+        extra->one_way[FLOW_SEEN(s.flags, 0) ? 0 : 1]++;
+    }
+    extra->retransmitted += ps_flow_retransmitted(transport, &s);
+    extra->payload[0] += s.payload[0];
+    extra->payload[1] += s.payload[1];
+}
+
+/* A new connection begins: the current stretch is put away. */
+static void turn_over(struct flow_context *context, struct flow *flow)
+{
+    static const struct flow_segment nothing;
+    struct flow_extra *extra = extra_of(context, flow);
+    if (!extra)
+        return;
+    switch (phase_of(flow)) {
+    case PHASE_LEAD:
+        extra->lead = ps_flow_current(flow);
+        extra->has_lead = true;
+        set_phase(flow, PHASE_OPENING);
+        break;
+    case PHASE_OPENING:
+        extra->opening = ps_flow_current(flow);
+        extra->has_opening = true;
+        set_phase(flow, PHASE_SETTLED);
+        break;
+    default:
+        finish_connection(context, flow, extra);
+        break;
+    }
+    set_current(flow, &nothing);
+}
+
+/* Whether a SYN from `end` with this sequence number begins another connection than the one `flags` tell of. */
+static bool syn_begins(uint32_t flags, const uint32_t base[2], int end, uint32_t sequence)
+{
+    if (FLOW_SEEN(flags, end) & SEEN_SYN)
+        return base[end] != sequence;
+    return (FLOW_SEEN(flags, 0) | FLOW_SEEN(flags, 1)) & (SEEN_DATA | SEEN_FIN | SEEN_RST);
+}
+
+static bool paused(int64_t last_ns, int64_t now_ns)
+{
+    return last_ns != PS_TIME_NONE && now_ns != PS_TIME_NONE && now_ns > last_ns &&
+           (uint64_t)now_ns - (uint64_t)last_ns > (uint64_t)FLOW_IDLE_NS;
+}
+
+/* --- a packet --- */
+
+/* Widens the range of sequence numbers that `end` has sent. */
+static void widen(struct flow *flow, int end, uint32_t sequence, uint32_t length)
+{
+    uint32_t top = flow->base[end] + (uint32_t)flow->span[end];
+    int32_t above = (int32_t)(sequence + length - top);
+    if (above > 0)
+        flow->span[end] += (uint32_t)above;
+    int32_t below = (int32_t)(sequence - flow->base[end]);
+    if (below < 0 && flow->span[end] < INT32_MAX) {
+        flow->base[end] = sequence;
+        flow->span[end] += (uint64_t)(-(int64_t)below);
+    }
+}
+
+static void add_tcp(struct flow_context *context, struct flow *flow, const struct ps_key *key, int end)
+{
+    unsigned flags = key->tcp_flags;
+    bool handshake = flags & SYN && !(flags & (RST | FIN)), syn = handshake && !(flags & ACK);
+    if (syn) {
+        bool empty = !(flow->flags & FLOW_SEGMENT_BITS);
+        if (phase_of(flow) == PHASE_LEAD && empty)
+            set_phase(flow, PHASE_OPENING);
+        else if (phase_of(flow) == PHASE_LEAD || syn_begins(flow->flags, flow->base, end, key->tcp_seq))
+            turn_over(context, flow);
+        if (!(FLOW_SEEN(flow->flags, !end) & SEEN_SYN) && end == 1)
+            flow->flags |= FLOW_BEGUN_BY_B;
+        if (FLOW_SEEN(flow->flags, end) & SEEN_SYN)
+            flow->flags |= FLOW_SYN_TWICE;
+        else if (key->time_ns != PS_TIME_NONE)
+            flow->mark_ns[!end] = key->time_ns;
+        flow->flags |= FLOW_FROM_SYN(end);
+    } else if (handshake) {
+        flow->flags |= FLOW_FROM_SYN_ACK(end);
+    }
+    uint32_t seen = SEEN_ANY;
+    seen |= syn ? SEEN_SYN : handshake ? SEEN_SYN_ACK : 0u;
+    seen |= flags & RST ? SEEN_RST : 0u;
+    seen |= flags & FIN ? SEEN_FIN : 0u;
+    seen |= flags & ACK && !(flags & (SYN | RST)) ? SEEN_ACK : 0u;
+    seen |= key->payload && !(flags & RST) ? SEEN_DATA : 0u;
+    bool by_syn_sender = !(FLOW_SEEN(flow->flags, !end) & SEEN_SYN); /* else mark_ns[end] is the other's SYN */
+    if (seen & SEEN_ACK && by_syn_sender && !flow->mark_ns[end] && key->time_ns != PS_TIME_NONE)
+        flow->mark_ns[end] = key->time_ns;
+    if (key->flags & PS_KEY_SEQUENCE && !(flags & RST)) {
+        uint32_t first = key->tcp_seq + (handshake ? 1 : 0);
+        if (!(FLOW_SEEN(flow->flags, end) & SEEN_SEQUENCE)) {
+            flow->base[end] = syn ? key->tcp_seq : first;
+            flow->span[end] = syn ? 0 : key->payload;
+        } else if (key->payload || handshake) {
+            widen(flow, end, syn ? key->tcp_seq : first, syn ? 0 : key->payload);
+        }
+        seen |= SEEN_SEQUENCE;
+    }
+    flow->flags |= seen << (end * 8);
+}
+
+static void note_times(struct flow *flow, int64_t time_ns)
+{
+    if (time_ns == PS_TIME_NONE)
+        return;
+    if (flow->first_ns == PS_TIME_NONE || time_ns < flow->first_ns)
+        flow->first_ns = time_ns;
+    if (flow->last_ns == PS_TIME_NONE || time_ns > flow->last_ns)
+        flow->last_ns = time_ns;
+}
+
+static void count_packets(struct flow_context *context, struct flow *flow, int end, uint64_t packets)
+{
+    uint64_t sum = flow->packets[end] + packets;
+    flow->packets[end] = (uint32_t)sum;
+    if (sum > UINT32_MAX) {
+        struct flow_extra *extra = extra_of(context, flow);
+        if (extra)
+            extra->packets_high[end] += (uint32_t)(sum >> 32);
+    }
+}
+
+void ps_flow_add(struct flow_context *context, struct flow *flow, const struct ps_key *key, int end)
+{
+    if (flow->key.transport == PS_TRANSPORT_TCP) {
+        add_tcp(context, flow, key, end);
+    } else {
+        if (paused(flow->last_ns, key->time_ns))
+            turn_over(context, flow);
+        flow->flags |= (uint32_t)(SEEN_ANY | (key->payload ? SEEN_DATA : 0)) << (end * 8);
+    }
+    flow->payload[end] += key->payload;
+    flow->bytes[end] += key->wire;
+    count_packets(context, flow, end, 1);
+    note_times(flow, key->time_ns);
+}
+
+/* --- parts --- */
+
+static void join_ranges(struct flow_segment *s, const struct flow_segment *more, int end)
+{
+    if (!(FLOW_SEEN(more->flags, end) & SEEN_SEQUENCE))
+        return;
+    if (!(FLOW_SEEN(s->flags, end) & SEEN_SEQUENCE)) {
+        s->base[end] = more->base[end];
+        s->span[end] = more->span[end];
+        return;
+    }
+    uint32_t top = s->base[end] + (uint32_t)s->span[end];
+    int64_t start = (int64_t)s->span[end] + (int32_t)(more->base[end] - top); /* relative to s->base */
+    int64_t stop = start + (int64_t)more->span[end];
+    int64_t low = start < 0 ? start : 0, high = stop > (int64_t)s->span[end] ? stop : (int64_t)s->span[end];
+    s->base[end] += (uint32_t)low;
+    s->span[end] = (uint64_t)(high - low);
+}
+
+/* `more` continues `s` in the same connection. */
+static void join(struct flow_segment *s, const struct flow_segment *more)
+{
+    unsigned seen_before = FLOW_SEEN(s->flags, 0) | FLOW_SEEN(s->flags, 1);
+    for (int end = 0; end < 2; end++) {
+        join_ranges(s, more, end);
+        s->payload[end] += more->payload[end];
+        bool syn = FLOW_SEEN(s->flags, end) & SEEN_SYN, syn_more = FLOW_SEEN(more->flags, end) & SEEN_SYN;
+        if (syn && syn_more)
+            s->flags |= FLOW_SYN_TWICE;
+        bool takes_over = syn_more && !(seen_before & SEEN_SYN); /* the SYN's time, instead of an ACK's */
+        if (!s->mark_ns[!end] || takes_over)
+            s->mark_ns[!end] = more->mark_ns[!end];
+    }
+    uint32_t begun = seen_before & SEEN_SYN ? 0 : more->flags & FLOW_BEGUN_BY_B;
+    s->flags |= (more->flags & ~FLOW_BEGUN_BY_B) | begun;
+    if (s->last_ns == PS_TIME_NONE || (more->last_ns != PS_TIME_NONE && more->last_ns > s->last_ns))
+        s->last_ns = more->last_ns;
+}
+
+/* Whether the first connection of a part is another one than the current connection of the flow before it. */
+static bool opening_begins(const struct flow *flow, const struct flow_segment *opening)
+{
+    if (flow->key.transport != PS_TRANSPORT_TCP)
+        return paused(flow->last_ns, opening->first_ns);
+    int end = opening->flags & FLOW_BEGUN_BY_B ? 1 : 0;
+    return phase_of(flow) == PHASE_LEAD || syn_begins(flow->flags, flow->base, end, opening->base[end]);
+}
+
+static void merge_current(struct flow *flow, const struct flow_segment *more)
+{
+    struct flow_segment s = ps_flow_current(flow);
+    join(&s, more);
+    set_current(flow, &s);
+}
+
+static void add_former(struct flow_extra *to, const struct flow_extra *from)
+{
+    for (int i = 0; i < PS_OUTCOME_COUNT; i++)
+        to->outcome[i] += from->outcome[i];
+    for (int end = 0; end < 2; end++) {
+        to->one_way[end] += from->one_way[end];
+        to->payload[end] += from->payload[end];
+    }
+    to->retransmitted += from->retransmitted;
+}
+
+/* The stretches of `part`, in order, as if its packets came one by one. */
+static void merge_stretches(struct flow_context *context, struct flow *flow, const struct flow *part,
+                            const struct flow_extra *part_extra)
+{
+    enum flow_phase phase = phase_of(part);
+    struct flow_segment current = ps_flow_current(part);
+    if (phase == PHASE_LEAD) {
+        merge_current(flow, &current);
+        return;
+    }
+    if (part_extra && part_extra->has_lead)
+        merge_current(flow, &part_extra->lead);
+    bool settled = phase == PHASE_SETTLED;
+    const struct flow_segment *opening = settled ? (part_extra ? &part_extra->opening : NULL) : &current;
+    bool has_opening = !settled || (part_extra && part_extra->has_opening);
+    if (has_opening) {
+        bool empty = !(flow->flags & 0xffffu);
+        if (phase_of(flow) == PHASE_LEAD && empty && flow->key.transport == PS_TRANSPORT_TCP)
+            set_phase(flow, PHASE_OPENING);
+        else if (opening_begins(flow, opening))
+            turn_over(context, flow);
+        merge_current(flow, opening);
+    }
+    if (!settled)
+        return;
+    struct flow_extra *extra = has_opening || part_extra ? extra_of(context, flow) : NULL;
+    if (has_opening)
+        turn_over(context, flow);
+    if (extra && part_extra)
+        add_former(extra, part_extra);
+    merge_current(flow, &current);
+}
+
+/* The first looks count, whichever part they were made in. */
+static void merge_looks(struct flow *flow, const struct flow *part)
+{
+    unsigned n = flow->flags >> FLOW_LOOKS_SHIFT, more = part->flags >> FLOW_LOOKS_SHIFT;
+    for (unsigned i = 0; i < more && n < FLOW_LOOKS; i++)
+        flow->look[n++] = part->look[i];
+    flow->flags = (flow->flags & ~(UINT32_MAX << FLOW_LOOKS_SHIFT)) | n << FLOW_LOOKS_SHIFT;
+}
+
+void ps_flow_merge(struct flow_context *context, struct flow *flow, const struct flow *part,
+                   const struct flow_extra *part_extra)
+{
+    uint32_t evidence = FLOW_FROM_SYN(0) | FLOW_FROM_SYN(1) | FLOW_FROM_SYN_ACK(0) | FLOW_FROM_SYN_ACK(1) |
+                        FLOW_FROM_ICMP(0) | FLOW_FROM_ICMP(1);
+    flow->flags |= part->flags & evidence;
+    merge_stretches(context, flow, part, part_extra);
+    merge_looks(flow, part);
+    for (int end = 0; end < 2; end++) {
+        uint64_t high = part_extra ? part_extra->packets_high[end] : 0;
+        count_packets(context, flow, end, part->packets[end] + (high << 32));
+        flow->bytes[end] += part->bytes[end];
+        if (part->digest[end])
+            flow->digest[end] = part->digest[end];
+    }
+    note_times(flow, part->first_ns);
+    note_times(flow, part->last_ns);
+}

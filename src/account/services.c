@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The service table.
+ */
+#include "services.h"
+
+#include <string.h>
+
+#include "distinct.h"
+#include "portsniff/application.h"
+#include "portsniff/hash.h"
+#include "portsniff/port_class.h"
+
+struct service {
+    uint32_t key; /* transport << 16 | port; 0: empty */
+    struct ps_service_row row;
+    struct distinct clients, servers;
+    struct rtt_histogram rtt;
+    uint32_t speaks[PS_APPLICATION_COUNT]; /* flows */
+};
+
+struct service_slot {
+    uint32_t key;
+    uint32_t zero;
+    struct service *service;
+};
+
+#define TABLE_NAME          service_table
+#define TABLE_ENTRY         struct service_slot
+#define TABLE_KEY           uint32_t
+#define TABLE_USED(e)       ((e)->key != 0)
+#define TABLE_EQUAL(e, k)   ((e)->key == (k))
+#define TABLE_HASH_ENTRY(e) ps_hash_word(ps_hash_seed(), (e)->key)
+#define TABLE_SET_KEY(e, k) ((e)->key = (k))
+#include "table_template.h"
+
+struct services {
+    struct service_table table;
+};
+
+struct services *ps_services_create(void)
+{
+    return calloc(1, sizeof(struct services));
+}
+
+void ps_services_destroy(struct services *services)
+{
+    for (size_t i = 0; services && services->table.slot && i <= services->table.mask; i++) {
+        struct service *service = services->table.slot[i].service;
+        if (!service)
+            continue;
+        ps_distinct_finish(&service->clients);
+        ps_distinct_finish(&service->servers);
+        free(service);
+    }
+    if (services)
+        service_table_free(&services->table);
+    free(services);
+}
+
+/* NULL when memory is out. */
+static struct service *service_at(struct services *services, uint32_t key)
+{
+    if (!service_table_reserve(&services->table, 1))
+        return NULL;
+    struct service_slot *slot = service_table_at(&services->table, ps_hash_word(ps_hash_seed(), key), key);
+    if (!slot->service)
+        slot->service = calloc(1, sizeof(struct service));
+    if (slot->service) {
+        slot->service->key = key;
+        slot->service->row.transport = (uint8_t)(key >> 16);
+        slot->service->row.port = (uint16_t)key;
+    }
+    return slot->service;
+}
+
+static void count_sum(struct ps_count *to, const struct ps_count *from)
+{
+    to->packets += from->packets;
+    to->bytes += from->bytes;
+}
+
+static void add_counts(struct ps_service_row *service, const struct ps_flow_row *row)
+{
+    count_sum(&service->to_server, &row->to_server);
+    count_sum(row->evidence == PS_EVIDENCE_PEERS ? &service->to_server : &service->to_client, &row->to_client);
+    count_sum(&service->by_evidence[row->evidence], &row->to_server);
+    count_sum(&service->by_evidence[row->evidence], &row->to_client);
+    service->flows += row->connections;
+    service->client_class[ps_port_class(row->client_port)] += row->connections;
+    for (int i = 0; i < PS_OUTCOME_COUNT; i++)
+        service->outcome[i] += row->outcome[i];
+}
+
+static void add_tcp(struct service *service, const struct flows *flows, const struct flow *flow)
+{
+    const struct flow_extra *extra = ps_flows_extra(flows, flow);
+    struct flow_segment current = ps_flow_current(flow);
+    int64_t rtt = ps_flow_rtt(flow->key.transport, &current);
+    if (rtt >= 0)
+        ps_rtt_histogram_add(&service->rtt, (uint64_t)rtt);
+    service->row.tcp_payload_bytes += flow->payload[0] + flow->payload[1];
+    service->row.retransmitted_bytes += ps_flow_retransmitted(flow->key.transport, &current);
+    if (extra) {
+        service->row.tcp_payload_bytes += extra->payload[0] + extra->payload[1];
+        service->row.retransmitted_bytes += extra->retransmitted;
+    }
+}
+
+bool ps_services_add(struct services *services, const struct flows *flows, const struct flow *flow,
+                     const struct ps_flow_row *row)
+{
+    struct service *service = service_at(services, (uint32_t)row->transport << 16 | row->server_port);
+    if (!service)
+        return false;
+    add_counts(&service->row, row);
+    if (row->transport == PS_TRANSPORT_TCP)
+        add_tcp(service, flows, flow);
+    service->speaks[row->application]++;
+    bool peers = row->evidence == PS_EVIDENCE_PEERS; /* both are both */
+    return ps_distinct_add(&service->clients, &row->client, row->family) &&
+           ps_distinct_add(&service->servers, &row->server, row->family) &&
+           (!peers || (ps_distinct_add(&service->clients, &row->server, row->family) &&
+                       ps_distinct_add(&service->servers, &row->client, row->family)));
+}
+
+static void merge_row(struct ps_service_row *to, const struct ps_service_row *from)
+{
+    count_sum(&to->to_server, &from->to_server);
+    count_sum(&to->to_client, &from->to_client);
+    to->flows += from->flows;
+    for (int i = 0; i < PS_EVIDENCE_COUNT; i++)
+        count_sum(&to->by_evidence[i], &from->by_evidence[i]);
+    for (int i = 0; i < PS_CLASS_COUNT; i++)
+        to->client_class[i] += from->client_class[i];
+    for (int i = 0; i < PS_OUTCOME_COUNT; i++)
+        to->outcome[i] += from->outcome[i];
+    to->tcp_payload_bytes += from->tcp_payload_bytes;
+    to->retransmitted_bytes += from->retransmitted_bytes;
+}
+
+bool ps_services_merge(struct services *services, const struct services *part)
+{
+    for (size_t i = 0; part->table.slot && i <= part->table.mask; i++) {
+        const struct service *from = part->table.slot[i].service;
+        if (!from)
+            continue;
+        struct service *to = service_at(services, from->key);
+        if (!to || !ps_distinct_merge(&to->clients, &from->clients) || !ps_distinct_merge(&to->servers, &from->servers))
+            return false;
+        merge_row(&to->row, &from->row);
+        for (unsigned b = 0; b < PS_RTT_BUCKETS; b++)
+            to->rtt.bucket[b] += from->rtt.bucket[b];
+        for (unsigned a = 0; a < PS_APPLICATION_COUNT; a++)
+            to->speaks[a] += from->speaks[a];
+    }
+    return true;
+}
+
+size_t ps_services_count(const struct services *services)
+{
+    return services->table.count;
+}
+
+/* What most of the recognised flows speak. */
+static uint16_t spoken(const struct service *service)
+{
+    uint16_t most = PS_APPLICATION_NONE;
+    for (uint16_t a = PS_APPLICATION_NONE + 1; a < PS_APPLICATION_COUNT; a++)
+        if (service->speaks[a] > (most ? service->speaks[most] : 0))
+            most = a;
+    return most;
+}
+
+void ps_services_collect(const struct services *services, const struct rtt *rtt, struct ps_service_row *ret_rows)
+{
+    size_t n = 0;
+    for (size_t i = 0; services->table.slot && i <= services->table.mask; i++) {
+        const struct service *service = services->table.slot[i].service;
+        if (!service)
+            continue;
+        struct ps_service_row *row = &ret_rows[n++];
+        struct rtt_histogram histogram = service->rtt;
+        *row = service->row;
+        if (row->transport == PS_TRANSPORT_TCP)
+            ps_rtt_get(rtt, row->port, &histogram);
+        row->rtt_count = ps_rtt_histogram_count(&histogram);
+        row->rtt_p50_ns = ps_rtt_percentile(&histogram, 50);
+        row->rtt_p95_ns = ps_rtt_percentile(&histogram, 95);
+        row->rtt_p99_ns = ps_rtt_percentile(&histogram, 99);
+        row->clients = ps_distinct_count(&service->clients, &row->clients_estimated);
+        row->servers = ps_distinct_count(&service->servers, &row->servers_estimated);
+        row->application = spoken(service);
+    }
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Traffic per (protocol, service port), each packet once: flows folded under the port of their server.
+ */
+#ifndef PORTSNIFF_ACCOUNT_SERVICES_H
+#define PORTSNIFF_ACCOUNT_SERVICES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "flows.h"
+#include "portsniff/snapshot.h"
+
+struct services; /* services.c */
+
+struct services *ps_services_create(void);
+void ps_services_destroy(struct services *services);
+/* Folds one flow, whose row has been made, into its service. False when memory is out. */
+bool ps_services_add(struct services *services, const struct flows *flows, const struct flow *flow,
+                     const struct ps_flow_row *row);
+bool ps_services_merge(struct services *services, const struct services *part);
+size_t ps_services_count(const struct services *services);
+/* Writes ps_services_count() rows, unsorted.  `rtt`: handshakes of connections that are over. */
+void ps_services_collect(const struct services *services, const struct rtt *rtt, struct ps_service_row *ret_rows);
+
+#endif
