@@ -220,15 +220,17 @@ static int turn(struct engine *e, struct ps_error *error)
 static int open_output(struct engine *e, struct ps_error *error)
 {
     const struct ps_config *config = e->config;
-    if (ps_output_open(&e->output, config->output, config->interval_ns > 0, error))
-        return -1;
-    e->output_open = true;
-    for (size_t i = 0; i < config->source.path_count; i++)
-        if (ps_output_is(&e->output, config->source.paths[i]))
+    for (size_t i = 0; i < ps_source_input_count(e->source); i++) {
+        const char *name = ps_source_input(e->source, i)->name;
+        if (ps_output_replaces(config->output, name))
             return ps_error_set(error,
                                 "%s is both read (-r) and to be written (-o); give the report "
                                 "another name.",
-                                config->output);
+                                name);
+    }
+    if (ps_output_open(&e->output, config->output, config->interval_ns > 0, error))
+        return -1;
+    e->output_open = true;
     ps_terminal_decide(&e->report, config->color, e->output.fd);
     return 0;
 }

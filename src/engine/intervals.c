@@ -68,13 +68,15 @@ static bool advance(struct intervals *intervals, int64_t time_ns)
     int64_t width = (int64_t)intervals->width_ns, end = intervals->tail->end_ns;
     int64_t start = border(time_ns, width);
     bool opened = true;
-    if ((uint64_t)start - (uint64_t)end > intervals->width_ns * PS_IDLE_INTERVALS_MAX)
+    uint64_t gap = start > end ? (uint64_t)start - (uint64_t)end : 0;
+    if (gap / intervals->width_ns > PS_IDLE_INTERVALS_MAX)
         opened = append(intervals, true, end, start);
     while (opened && intervals->tail->end_ns < start) {
         end = intervals->tail->end_ns;
         opened = append(intervals, true, end, later(end, width));
     }
-    return opened && append(intervals, true, start, later(start, width));
+    end = intervals->tail->end_ns;
+    return opened && append(intervals, true, start < end ? end : start, later(start, width));
 }
 
 struct ps_account *ps_intervals_at(struct intervals *intervals, int64_t time_ns)

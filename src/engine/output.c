@@ -18,14 +18,17 @@ static int cannot_write(const struct output *output, int why, struct ps_error *e
     return ps_error_set(error, "cannot write %s: %s.", output->path ? output->path : "standard output", strerror(why));
 }
 
-/* Opens "PATH.XXXXXX" with the permissions that a new PATH would have. */
+/* Opens "TARGET.XXXXXX" with the permissions that a new TARGET would have. */
 static int open_partial(struct output *output)
 {
-    size_t size = strlen(output->path) + sizeof(".XXXXXX");
-    output->partial = malloc(size);
+    output->target = realpath(output->path, NULL);
+    if (!output->target)
+        output->target = strdup(output->path);
+    size_t size = output->target ? strlen(output->target) + sizeof(".XXXXXX") : 0;
+    output->partial = output->target ? malloc(size) : NULL;
     if (!output->partial)
         return -1;
-    snprintf(output->partial, size, "%s.XXXXXX", output->path);
+    snprintf(output->partial, size, "%s.XXXXXX", output->target);
     int fd = mkostemp(output->partial, O_CLOEXEC);
     if (fd < 0)
         return -1;
@@ -39,6 +42,13 @@ static int open_partial(struct output *output)
         return -1;
     }
     return fd;
+}
+
+static void forget_names(struct output *output)
+{
+    free(output->partial);
+    free(output->target);
+    output->partial = output->target = NULL;
 }
 
 int ps_output_open(struct output *output, const char *path, int streams, struct ps_error *error)
@@ -57,19 +67,18 @@ int ps_output_open(struct output *output, const char *path, int streams, struct 
     }
     if (opened < 0 || ps_out_init(&output->out, opened) != 0) {
         cannot_write(output, errno, error);
-        free(output->partial);
-        output->partial = NULL;
+        forget_names(output);
         return -1;
     }
     output->fd = opened;
     return 0;
 }
 
-int ps_output_is(const struct output *output, const char *path)
+int ps_output_replaces(const char *path, const char *other)
 {
-    struct stat target, other;
-    return output->path && stat(output->path, &target) == 0 && stat(path, &other) == 0 && S_ISREG(target.st_mode) &&
-           target.st_dev == other.st_dev && target.st_ino == other.st_ino;
+    struct stat target, there;
+    return path && strcmp(path, "-") != 0 && stat(path, &target) == 0 && stat(other, &there) == 0 &&
+           S_ISREG(target.st_mode) && target.st_dev == there.st_dev && target.st_ino == there.st_ino;
 }
 
 int ps_output_finish(struct output *output, int keep, struct ps_error *error)
@@ -80,11 +89,10 @@ int ps_output_finish(struct output *output, int keep, struct ps_error *error)
     if (output->partial) {
         if (!keep || why)
             unlink(output->partial);
-        else if (rename(output->partial, output->path) != 0)
+        else if (rename(output->partial, output->target) != 0)
             why = errno;
     }
-    free(output->partial);
-    output->partial = NULL;
+    forget_names(output);
     if (!why)
         return 0;
     if (why == EPIPE) {
