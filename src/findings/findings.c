@@ -74,7 +74,7 @@ static int say_rest(struct ps_snapshot *snapshot, const struct ps_detector *dete
     struct ps_words words = {.used = 0};
     ps_words_add(&words, "And ");
     ps_words_number(&words, sights->more);
-    ps_words_add(&words, " more %s.", detector->rest);
+    ps_words_add(&words, " more: %s.", detector->rest);
     return say(snapshot, &finding, &words);
 }
 

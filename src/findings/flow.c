@@ -6,6 +6,9 @@
 
 #include "portsniff/application.h"
 
+/* Without a beginning or a question, one or two packets are a probe, more are a conversation. */
+#define PROBES_MOST 2u
+
 static bool worked(const struct ps_flow_row *flow)
 {
     return flow->outcome[PS_OUTCOME_ESTABLISHED] > 0 || flow->outcome[PS_OUTCOME_CLOSED] > 0 ||
@@ -31,8 +34,8 @@ static enum ps_try try_tcp(const struct ps_flow_row *flow)
         return PS_TRY_REFUSED;
     if (flow->to_client.packets > 0 || flow->to_server.packets == 0)
         return PS_TRY_UNKNOWN;
-    /* Without a SYN, one or two packets are a probe (FIN, NULL or Xmas scan), more are a conversation. */
-    bool probe = flow->outcome[PS_OUTCOME_ONE_WAY] > 0 && flow->to_server.packets <= 2;
+    /* FIN, NULL and Xmas scans have no SYN */
+    bool probe = flow->outcome[PS_OUTCOME_ONE_WAY] > 0 && flow->to_server.packets <= PROBES_MOST;
     return flow->outcome[PS_OUTCOME_UNANSWERED] > 0 || probe ? PS_TRY_SILENT : PS_TRY_UNKNOWN;
 }
 
@@ -45,6 +48,9 @@ static enum ps_try try_others(const struct ps_flow_row *flow, bool hears)
     if (flow->outcome[PS_OUTCOME_REFUSED] > 0)
         return PS_TRY_REFUSED;
     if (!hears || flow->to_client.packets > 0 || flow->to_server.packets == 0)
+        return PS_TRY_UNKNOWN;
+    /* Much that nobody asked for an answer is a stream. */
+    if (flow->outcome[PS_OUTCOME_UNANSWERED] == 0 && flow->to_server.packets > PROBES_MOST)
         return PS_TRY_UNKNOWN;
     return PS_TRY_SILENT;
 }
