@@ -117,12 +117,12 @@ bool ps_application_mongodb(const struct ps_payload *p, enum ps_way *ret_way)
         return false;
     bool good =
         code == OP_MSG     ? mongodb_message(p, length)
-        : code == OP_QUERY ? answer_to == 0 && length == p->length && mongodb_query(p)
+        : code == OP_QUERY ? (answer_to == 0 || answer_to == UINT32_MAX) && length == p->length && mongodb_query(p)
         : code == OP_REPLY
             ? answer_to != 0 && length == p->length && length >= 36 && ps_le32(&p->in, 16) < 16 &&
                   ps_le32(&p->in, 28) == 0 && ps_le32(&p->in, 32) <= 101
             : code == OP_COMPRESSED && length == p->length && ps_le32(&p->in, 16) == OP_MSG && ps_u8(&p->in, 24) <= 3;
     if (good)
-        *ret_way = answer_to ? PS_WAY_ANSWER : PS_WAY_REQUEST;
+        *ret_way = answer_to && code != OP_QUERY ? PS_WAY_ANSWER : PS_WAY_REQUEST;
     return good;
 }

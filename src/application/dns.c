@@ -138,17 +138,30 @@ static bool in_order(const struct message *m)
     return at == m->length;
 }
 
+static bool dns_port(uint16_t port)
+{
+    return port == 53 || port == 5353 || port == 5355;
+}
+
+/* What leads away from the only side with the port is not believed. */
+static enum ps_way way_beside_port(const struct ps_payload *p, enum ps_way way)
+{
+    uint16_t server = way == PS_WAY_REQUEST ? p->destination : p->source;
+    uint16_t client = way == PS_WAY_REQUEST ? p->source : p->destination;
+    return !dns_port(server) && dns_port(client) ? PS_WAY_UNKNOWN : way;
+}
+
 bool ps_application_dns_udp(const struct ps_payload *p, enum ps_way *ret_way)
 {
     struct message m;
     if (!read_header(&p->in, p->length, &m) || ps_payload_beside(p, 137))
         return false;
-    bool beside = ps_payload_beside(p, 53) || ps_payload_beside(p, 5353) || ps_payload_beside(p, 5355);
+    bool beside = dns_port(p->source) || dns_port(p->destination);
     if (beside ? !plausible(&m) : !in_order(&m))
         return false;
     /* Multicast DNS between equals: everybody asks and everybody answers. */
     bool equals = p->source == 5353 && p->destination == 5353;
-    *ret_way = equals ? PS_WAY_UNKNOWN : way_of(&m);
+    *ret_way = equals ? PS_WAY_UNKNOWN : way_beside_port(p, way_of(&m));
     return true;
 }
 

@@ -163,10 +163,9 @@ bool ps_application_pop3_banner(const struct ps_payload *p, enum ps_way *ret_way
     return true;
 }
 
-/* A whole line, beside the port of a protocol that shares its words with others. */
-bool ps_application_pop3_command(const struct ps_payload *p, enum ps_way *ret_way)
+/* For rows that are bound to a port, because others begin alike. */
+bool ps_application_whole_line(const struct ps_payload *p, enum ps_way *ret_way)
 {
     (void)ret_way;
-    struct ps_line line;
-    return ps_application_line(p, 0, &line) && line.ended;
+    return ended_line(p, 0);
 }

@@ -5,10 +5,29 @@
  */
 #include "signature.h"
 
+enum {
+    NTP_STRATUM_MOST = 16
+};
+
+/* ntpd's own mode 7: implementation 0, 2 or 3; items of a size that fit; only answers are numbered or report errors. */
+static bool ntp_private(const struct ps_payload *p, enum ps_way *ret_way)
+{
+    bool answer = ps_u8(&p->in, 0) & 0x80;
+    uint8_t number = ps_u8(&p->in, 1) & 0x7f, implementation = ps_u8(&p->in, 2);
+    uint32_t items = ps_be16(&p->in, 4) & 0x0fffu, size = ps_be16(&p->in, 6) & 0x0fffu;
+    if (!ps_bytes_reach(&p->in, 0, 8) || implementation > 3 || implementation == 1 || 8 + items * size > p->length)
+        return false;
+    if (!answer && (number != 0 || ps_u8(&p->in, 4) >> 4 != 0))
+        return false;
+    *ret_way = answer ? PS_WAY_ANSWER : PS_WAY_REQUEST;
+    return true;
+}
+
 /* Modes 1, 2 and 5 run between equals and tell no way. */
 bool ps_application_ntp(const struct ps_payload *p, enum ps_way *ret_way)
 {
     uint8_t first = ps_u8(&p->in, 0), second = ps_u8(&p->in, 1);
+    int poll = (int8_t)ps_u8(&p->in, 2), precision = (int8_t)ps_u8(&p->in, 3);
     unsigned version = first >> 3 & 7u, mode = first & 7u;
     if (version < 1 || version > 4)
         return false;
@@ -18,13 +37,12 @@ bool ps_application_ntp(const struct ps_payload *p, enum ps_way *ret_way)
         *ret_way = second & 0x80 ? PS_WAY_ANSWER : PS_WAY_REQUEST;
         return true;
     }
-    if (mode == 7) { /* ntpd's own: implementation 0, 2 or 3 */
-        if (!ps_bytes_reach(&p->in, 0, 8) || ps_u8(&p->in, 2) > 3 || ps_u8(&p->in, 2) == 1)
-            return false;
-        *ret_way = first & 0x80 ? PS_WAY_ANSWER : PS_WAY_REQUEST;
-        return true;
-    }
-    if (mode == 0 || !ps_bytes_reach(&p->in, 0, 48))
+    if (mode == 7)
+        return ntp_private(p, ret_way);
+    if (mode == 0 || !ps_bytes_reach(&p->in, 0, 48) || second > NTP_STRATUM_MOST || poll < -6 || poll > 17)
+        return false;
+    /* Clients may send anything for their precision; others have one better than a second. */
+    if (mode != 3 && precision > 0)
         return false;
     if (mode == 3 || mode == 4)
         *ret_way = mode == 3 ? PS_WAY_REQUEST : PS_WAY_ANSWER;
@@ -74,7 +92,8 @@ bool ps_application_tftp(const struct ps_payload *p, enum ps_way *ret_way)
     uint32_t at = 2, captured = ps_payload_captured(p);
     while (at < captured && at < 514 && ps_u8(&p->in, at) >= ' ')
         at++;
-    if (at == 2 || at >= captured || ps_u8(&p->in, at) != 0)
+    bool nameless = at == 2 && p->destination != 69; /* an empty name is a mistake that servers are asked about */
+    if (nameless || at >= captured || ps_u8(&p->in, at) != 0)
         return false;
     at++;
     uint32_t n = ps_application_says_any_case(p, at, "OCTET")      ? 5

@@ -110,9 +110,9 @@ ps_checker ps_application_tls, ps_application_sslv2_hello, ps_application_quic, 
 ps_checker ps_application_dns_udp, ps_application_dns_tcp;                                                  /* dns.c */
 ps_checker ps_application_smtp_banner, ps_application_smtp_command, ps_application_smtp_reply,
     ps_application_ftp_banner, ps_application_ftp_command, ps_application_ftp_reply, ps_application_imap_banner,
-    ps_application_imap_command, ps_application_pop3_banner, ps_application_pop3_command; /* mail.c */
-ps_checker ps_application_irc_command, ps_application_irc_message, ps_application_syslog, ps_application_telnet,
-    ps_application_sip_method; /* talk.c */
+    ps_application_imap_command, ps_application_pop3_banner, ps_application_whole_line; /* mail.c */
+ps_checker ps_application_irc_command, ps_application_irc_message, ps_application_syslog,
+    ps_application_telnet; /* talk.c */
 ps_checker ps_application_ntp, ps_application_dhcp, ps_application_dhcpv6, ps_application_tftp,
     ps_application_radius; /* network.c */
 ps_checker ps_application_snmp, ps_application_ldap, ps_application_kerberos_udp,

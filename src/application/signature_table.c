@@ -34,6 +34,13 @@
         .check = ps_application_##checker, .ports = (those)                                                          \
     }
 
+/* A line that ended and begins so, beside one of these ports. */
+#define LINE_BESIDE(text, on, name, leads, those)                                                                    \
+    {                                                                                                                \
+        .start = (text), .start_length = sizeof(text) - 1, .transports = (on), .application = PS_APPLICATION_##name, \
+        .way = PS_WAY_##leads, .check = ps_application_whole_line, .ports = (those)                                  \
+    }
+
 static const uint16_t dhcpv6_ports[] = {546, 547, 0};
 static const uint16_t ftp_ports[] = {21, 2121, 0};
 static const uint16_t imap_ports[] = {143, 0};
@@ -96,8 +103,8 @@ const struct ps_signature ps_application_starts[] = {
     STARTS("0", BOTH, LDAP, ldap),
     STARTS("220", TCP, SMTP, smtp_banner),
     STARTS("220", TCP, FTP, ftp_banner),
-    STARTS_BESIDE("220 ", TCP, FTP, pop3_command, ftp_ports),
-    STARTS_BESIDE("220 ", TCP, SMTP, pop3_command, smtp_ports),
+    LINE_BESIDE("220 ", TCP, FTP, ANSWER, ftp_ports),
+    LINE_BESIDE("220 ", TCP, SMTP, ANSWER, smtp_ports),
     STARTS("227 ", TCP, FTP, ftp_reply),
     STARTS("229 ", TCP, FTP, ftp_reply),
     STARTS("230 ", TCP, FTP, ftp_reply),

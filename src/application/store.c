@@ -15,9 +15,9 @@ static uint32_t counted(const struct ps_payload *p, uint32_t at, uint32_t *ret_c
 /* Commands that a client sends and that nobody reads back as the first of a list. */
 static bool redis_command(const struct ps_payload *p, uint32_t at)
 {
-    static const char *const commands[] = {"PING\r",   "GET\r",     "SET\r",    "AUTH\r",    "HELLO\r", "INFO\r",
-                                           "SELECT\r", "CLIENT\r",  "CONFIG\r", "COMMAND\r", "SCAN\r",  "EXPIRE\r",
-                                           "DEL\r",    "HGETALL\r", "INCR\r",   "LPUSH\r",   "EVAL\r",  NULL};
+    static const char *const commands[] = {"PING\r",    "GET\r",    "SET\r",     "AUTH\r", "INFO\r",   "SELECT\r",
+                                           "CLIENT\r",  "CONFIG\r", "COMMAND\r", "SCAN\r", "EXPIRE\r", "DEL\r",
+                                           "HGETALL\r", "INCR\r",   "LPUSH\r",   "EVAL\r", NULL};
     for (const char *const *command = commands; *command; command++)
         if (ps_application_says_any_case(p, at, *command))
             return true;

@@ -117,6 +117,12 @@ static bool quic_version(uint32_t version)
            version == 0x54303530 || version == 0x54303531;     /* T050, T051 */
 }
 
+/* RFC 9000 section 15: versions that clients state to be told the real ones. */
+static bool quic_greased(uint32_t version)
+{
+    return (version & 0x0f0f0f0f) == 0x0a0a0a0a;
+}
+
 /* RFC 9369 section 3.2 turns the types by one. */
 static enum quic_type quic_type(uint8_t first, uint32_t version)
 {
@@ -179,7 +185,13 @@ bool ps_application_quic(const struct ps_payload *p, enum ps_way *ret_way)
         *ret_way = PS_WAY_ANSWER;
         return quic_negotiation(p, at);
     }
-    if (!(ps_u8(&p->in, 0) & 0x40) || !quic_version(version))
+    if (!(ps_u8(&p->in, 0) & 0x40))
+        return false;
+    if (quic_greased(version) && destination >= 8 && p->length >= 1200) {
+        *ret_way = PS_WAY_REQUEST;
+        return quic_initial(p, at, ret_way);
+    }
+    if (!quic_version(version))
         return false;
     switch (quic_type(ps_u8(&p->in, 0), version)) {
     case QUIC_INITIAL:
