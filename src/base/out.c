@@ -75,6 +75,11 @@ static bool out_grow(struct ps_out *out, size_t length)
 void ps_out_bytes(struct ps_out *out, const void *bytes, size_t length)
 {
     const char *from = bytes;
+    if (length < out->size - out->used && !out->failure) { /* nearly always */
+        memcpy(out->buffer + out->used, from, length);
+        out->used += length;
+        return;
+    }
     if (out->fd < 0 && out->size - out->used < length && !out->failure && !out_grow(out, length))
         return;
     while (length > 0 && !out->failure) {
