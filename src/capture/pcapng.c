@@ -7,227 +7,33 @@
  * Refuses other major versions than 1.  Reading stops at the first block whose lengths contradict each other or exceed
  * 16 MiB.
  */
+#include "pcapng_private.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "parser.h"
-#include "pcapng_interface.h"
 #include "trouble.h"
-
-#define BLOCK_SECTION    0x0a0d0d0aU
-#define BLOCK_INTERFACE  1U
-#define BLOCK_PACKET     2U /* obsolete */
-#define BLOCK_SIMPLE     3U
-#define BLOCK_STATISTICS 5U
-#define BLOCK_ENHANCED   6U
 
 #define BLOCK_MIN 12U
 #define BLOCK_MAX (16U * 1024 * 1024)
 
-/* So many interfaces are nothing but an attack on memory. */
-#define INTERFACES_MAX 65536U
-
-struct pcapng {
-    struct ps_parser parser;
-    struct ps_window window;
-    bool over;
-    bool big_endian;                /* the current section */
-    struct ps_interface *interface; /* of the current section; owned */
-    uint32_t interface_count, interface_room;
-
-    uint32_t wanted;      /* bytes that the next block needs in the window */
-    bool skipping;        /* the block that begins at skip_offset is being stepped over: */
-    uint32_t skip_left;   /* bytes before its second length */
-    uint32_t skip_length; /* its first length */
-    uint64_t skip_offset;
-};
-
-/* A block that lies in the window as a whole. */
-struct block {
-    uint32_t type;
-    uint64_t offset;
-    struct ps_bytes body; /* without type and lengths */
-};
-
-static struct pcapng *pcapng_of(struct ps_parser *parser)
+static struct ps_pcapng *pcapng_of(struct ps_parser *parser)
 {
-    return (struct pcapng *)(void *)parser;
-}
-
-static inline uint32_t number(const struct pcapng *pcapng, const struct ps_bytes *bytes, uint32_t offset)
-{
-    return pcapng->big_endian ? ps_be32(bytes, offset) : ps_le32(bytes, offset);
-}
-
-static inline uint16_t number16(const struct pcapng *pcapng, const struct ps_bytes *bytes, uint32_t offset)
-{
-    return pcapng->big_endian ? ps_be16(bytes, offset) : ps_le16(bytes, offset);
+    return (struct ps_pcapng *)(void *)parser;
 }
 
 static bool is_packet(uint32_t type)
 {
-    return type == BLOCK_ENHANCED || type == BLOCK_SIMPLE || type == BLOCK_PACKET;
+    return type == PS_PCAPNG_ENHANCED || type == PS_PCAPNG_SIMPLE || type == PS_PCAPNG_PACKET;
 }
 
 static bool is_read(uint32_t type)
 {
-    return is_packet(type) || type == BLOCK_SECTION || type == BLOCK_INTERFACE || type == BLOCK_STATISTICS;
-}
-
-/* Every block handler returns 0, or -1 after it noted damage; reading is over then. */
-
-static int refuse_captured(struct pcapng *pcapng, const struct block *block, uint32_t captured)
-{
-    ps_facts_damage(pcapng->parser.facts, block->offset, "has a record at which %s captured bytes are claimed",
-                    ps_grouped(captured).text);
-    return -1;
-}
-
-static int refuse_short(struct pcapng *pcapng, const struct block *block)
-{
-    ps_facts_damage(pcapng->parser.facts, block->offset, "has a packet block that is too short");
-    return -1;
-}
-
-static int refuse_interface(struct pcapng *pcapng, const struct block *block, uint32_t interface)
-{
-    ps_facts_damage(pcapng->parser.facts, block->offset, "has a packet of interface %s, which it never describes",
-                    ps_grouped(interface).text);
-    return -1;
-}
-
-/* Notes link types as packets bring them. */
-static inline void meet(struct pcapng *pcapng, struct ps_interface *interface)
-{
-    if (interface->met)
-        return;
-    interface->met = true;
-    ps_facts_link_type(pcapng->parser.facts, interface->link_type);
-}
-
-/* Enhanced and obsolete packet blocks differ in the width of the interface number only. */
-static inline int read_packet(struct pcapng *pcapng, const struct block *block, struct ps_batch *batch)
-{
-    const struct ps_bytes *body = &block->body;
-    uint32_t index = block->type == BLOCK_ENHANCED ? number(pcapng, body, 0) : number16(pcapng, body, 0);
-    uint32_t captured = number(pcapng, body, 12);
-    if (!ps_bytes_has(body, 20))
-        return refuse_short(pcapng, block);
-    if (index >= pcapng->interface_count)
-        return refuse_interface(pcapng, block, index);
-    if (captured > PS_CAPTURED_MAX || !ps_bytes_reach(body, 20, captured))
-        return refuse_captured(pcapng, block, captured);
-    struct ps_interface *interface = &pcapng->interface[index];
-    meet(pcapng, interface);
-    batch->packet[batch->count++] = (struct ps_packet){
-        .data = body->base + body->at + 20,
-        .time_ns = ps_clock_time(&interface->clock, (uint64_t)number(pcapng, body, 4) << 32 | number(pcapng, body, 8)),
-        .captured = captured,
-        .original = number(pcapng, body, 16),
-        .link_type = interface->link_type,
-        .source = pcapng->parser.source,
-    };
-    return 0;
-}
-
-/* A simple packet block has neither time nor captured length; it belongs to the first interface. */
-static int read_simple(struct pcapng *pcapng, const struct block *block, struct ps_batch *batch)
-{
-    const struct ps_bytes *body = &block->body;
-    if (!ps_bytes_has(body, 4))
-        return refuse_short(pcapng, block);
-    if (pcapng->interface_count == 0)
-        return refuse_interface(pcapng, block, 0);
-    struct ps_interface *interface = &pcapng->interface[0];
-    uint32_t original = number(pcapng, body, 0), captured = original;
-    if (captured > ps_bytes_left(body) - 4)
-        captured = ps_bytes_left(body) - 4;
-    if (interface->snap && captured > interface->snap)
-        captured = interface->snap;
-    if (captured > PS_CAPTURED_MAX)
-        return refuse_captured(pcapng, block, captured);
-    meet(pcapng, interface);
-    batch->packet[batch->count++] = (struct ps_packet){
-        .data = body->base + body->at + 4,
-        .time_ns = PS_TIME_NONE,
-        .captured = captured,
-        .original = original,
-        .link_type = interface->link_type,
-        .source = pcapng->parser.source,
-    };
-    return 0;
-}
-
-static int read_section(struct pcapng *pcapng, const struct block *block)
-{
-    unsigned major = number16(pcapng, &block->body, 4), minor = number16(pcapng, &block->body, 6);
-    pcapng->interface_count = 0;
-    if (major == 1)
-        return 0;
-    ps_facts_damage(pcapng->parser.facts, block->offset, "has a section of pcapng version %u.%u, which is not known",
-                    major, minor);
-    return -1;
-}
-
-/* Makes room for one more interface. */
-static int grow(struct pcapng *pcapng)
-{
-    if (pcapng->interface_count < pcapng->interface_room)
-        return 0;
-    uint32_t room = pcapng->interface_room ? pcapng->interface_room * 2 : 8;
-    struct ps_interface *larger = realloc(pcapng->interface, room * sizeof(*larger));
-    if (!larger)
-        return -1;
-    pcapng->interface = larger;
-    pcapng->interface_room = room;
-    return 0;
-}
-
-static int read_interface(struct pcapng *pcapng, const struct block *block)
-{
-    struct ps_facts *facts = pcapng->parser.facts;
-    if (pcapng->interface_count == INTERFACES_MAX) {
-        ps_facts_damage(facts, block->offset, "describes more than %s interfaces", ps_grouped(INTERFACES_MAX).text);
-        return -1;
-    }
-    if (grow(pcapng) < 0) {
-        ps_facts_damage(facts, block->offset, "describes more interfaces than memory holds");
-        return -1;
-    }
-    if (ps_interface_read(block->body, pcapng->big_endian, &pcapng->interface[pcapng->interface_count]) < 0) {
-        ps_facts_damage(facts, block->offset, "has an interface description that is too short");
-        return -1;
-    }
-    pcapng->interface_count++;
-    return 0;
-}
-
-static int read_block(struct pcapng *pcapng, const struct block *block, struct ps_batch *batch)
-{
-    switch (block->type) {
-    case BLOCK_ENHANCED:
-    case BLOCK_PACKET:
-        return read_packet(pcapng, block, batch);
-    case BLOCK_SIMPLE:
-        return read_simple(pcapng, block, batch);
-    case BLOCK_SECTION:
-        return read_section(pcapng, block);
-    case BLOCK_INTERFACE:
-        return read_interface(pcapng, block);
-    case BLOCK_STATISTICS: {
-        uint32_t index = number(pcapng, &block->body, 0);
-        if (index < pcapng->interface_count)
-            ps_interface_statistics(block->body, pcapng->big_endian, &pcapng->interface[index],
-                                    &pcapng->parser.facts->input);
-        return 0;
-    }
-    default:
-        return 0;
-    }
+    return is_packet(type) || type == PS_PCAPNG_SECTION || type == PS_PCAPNG_INTERFACE || type == PS_PCAPNG_STATISTICS;
 }
 
 /* A section header says in which byte order its own lengths are. */
-static int set_byte_order(struct pcapng *pcapng, const struct ps_bytes *bytes, uint64_t offset)
+static int set_byte_order(struct ps_pcapng *pcapng, const struct ps_bytes *bytes, uint64_t offset)
 {
     uint32_t magic = ps_be32(bytes, 8);
     if (magic == 0x1a2b3c4d || magic == 0x4d3c2b1a) {
@@ -238,7 +44,7 @@ static int set_byte_order(struct pcapng *pcapng, const struct ps_bytes *bytes, u
     return -1;
 }
 
-static int refuse_lengths(struct pcapng *pcapng, uint64_t offset, uint32_t first, uint32_t second)
+static int refuse_lengths(struct ps_pcapng *pcapng, uint64_t offset, uint32_t first, uint32_t second)
 {
     ps_facts_damage(pcapng->parser.facts, offset, "has a block whose two lengths differ (%s and %s)",
                     ps_grouped(first).text, ps_grouped(second).text);
@@ -247,15 +53,15 @@ static int refuse_lengths(struct pcapng *pcapng, uint64_t offset, uint32_t first
 
 /* Takes the block at the cursor, when all of it is there, and moves the cursor behind it.  1: taken; 0: not all of it
  * is there (`wanted` or `skipping` say what next); -1: damage. */
-static inline int take(struct pcapng *pcapng, struct ps_bytes *bytes, uint64_t offset, struct ps_batch *batch)
+static inline int take(struct ps_pcapng *pcapng, struct ps_bytes *bytes, uint64_t offset, struct ps_batch *batch)
 {
     pcapng->wanted = BLOCK_MIN;
     if (!ps_bytes_has(bytes, BLOCK_MIN))
         return 0;
-    uint32_t type = number(pcapng, bytes, 0);
-    if (type == BLOCK_SECTION && set_byte_order(pcapng, bytes, offset) < 0)
+    uint32_t type = ps_pcapng_u32(pcapng, bytes, 0);
+    if (type == PS_PCAPNG_SECTION && set_byte_order(pcapng, bytes, offset) < 0)
         return -1;
-    uint32_t length = number(pcapng, bytes, 4);
+    uint32_t length = ps_pcapng_u32(pcapng, bytes, 4);
     if (length < BLOCK_MIN || length > BLOCK_MAX) {
         ps_facts_damage(pcapng->parser.facts, offset, "has a block at which a length of %s bytes is claimed",
                         ps_grouped(length).text);
@@ -272,18 +78,18 @@ static inline int take(struct pcapng *pcapng, struct ps_bytes *bytes, uint64_t o
         }
         return 0;
     }
-    uint32_t second = number(pcapng, bytes, padded - 4);
+    uint32_t second = ps_pcapng_u32(pcapng, bytes, padded - 4);
     if (second != length)
         return refuse_lengths(pcapng, offset, length, second);
-    struct block block = {.type = type, .offset = offset, .body = *bytes};
+    struct ps_pcapng_block block = {.type = type, .offset = offset, .body = *bytes};
     ps_bytes_skip(&block.body, 8);
     ps_bytes_limit(&block.body, padded - 12);
     ps_bytes_skip(bytes, padded);
-    return read_block(pcapng, &block, batch) < 0 ? -1 : 1;
+    return ps_pcapng_read_block(pcapng, &block, batch) < 0 ? -1 : 1;
 }
 
 /* Takes the blocks that lie in the window. */
-static void walk(struct pcapng *pcapng, struct ps_batch *batch)
+static void walk(struct ps_pcapng *pcapng, struct ps_batch *batch)
 {
     struct ps_bytes bytes = ps_window_bytes(&pcapng->window);
     const uint32_t start = bytes.at;
@@ -295,7 +101,7 @@ static void walk(struct pcapng *pcapng, struct ps_batch *batch)
 }
 
 /* Steps over a block that nobody reads, as its bytes come. */
-static enum ps_window_state skip(struct pcapng *pcapng)
+static enum ps_window_state skip(struct ps_pcapng *pcapng)
 {
     struct ps_window *window = &pcapng->window;
     enum ps_window_state state = ps_window_skip(window, &pcapng->skip_left);
@@ -304,7 +110,7 @@ static enum ps_window_state skip(struct pcapng *pcapng)
     if (state != PS_WINDOW_READY)
         return state;
     struct ps_bytes bytes = ps_window_bytes(window);
-    uint32_t second = number(pcapng, &bytes, 0);
+    uint32_t second = ps_pcapng_u32(pcapng, &bytes, 0);
     ps_window_consume(window, 4);
     pcapng->skipping = false;
     if (second != pcapng->skip_length)
@@ -313,14 +119,14 @@ static enum ps_window_state skip(struct pcapng *pcapng)
 }
 
 /* The content ended, or failed, before the next block was complete. */
-static void note_end(struct pcapng *pcapng, enum ps_window_state state)
+static void note_end(struct ps_pcapng *pcapng, enum ps_window_state state)
 {
     const struct ps_window *window = &pcapng->window;
     struct ps_facts *facts = pcapng->parser.facts;
     struct ps_bytes bytes = ps_window_bytes(window);
     uint64_t read = facts->input.packets_read;
     char what[64];
-    if (!pcapng->skipping && ps_bytes_has(&bytes, 4) && is_packet(number(pcapng, &bytes, 0)))
+    if (!pcapng->skipping && ps_bytes_has(&bytes, 4) && is_packet(ps_pcapng_u32(pcapng, &bytes, 0)))
         snprintf(what, sizeof(what), "packet %s", ps_grouped(read + 1).text);
     else if (read > 0)
         snprintf(what, sizeof(what), "the block behind packet %s", ps_grouped(read).text);
@@ -333,7 +139,7 @@ static void note_end(struct pcapng *pcapng, enum ps_window_state state)
 
 static enum ps_fill fill(struct ps_parser *parser, struct ps_batch *batch)
 {
-    struct pcapng *pcapng = pcapng_of(parser);
+    struct ps_pcapng *pcapng = pcapng_of(parser);
     while (!pcapng->over) {
         if (!pcapng->skipping)
             walk(pcapng, batch);
@@ -354,7 +160,7 @@ static enum ps_fill fill(struct ps_parser *parser, struct ps_batch *batch)
 
 static void destroy(struct ps_parser *parser)
 {
-    struct pcapng *pcapng = pcapng_of(parser);
+    struct ps_pcapng *pcapng = pcapng_of(parser);
     ps_window_finish(&pcapng->window);
     free(pcapng->interface);
     free(pcapng);
@@ -394,7 +200,7 @@ int ps_pcapng_create(struct ps_stream *stream, struct ps_facts *facts, uint16_t 
     struct ps_bytes bytes = ps_bytes_of(peeked, (uint32_t)length);
     if (check_start(&bytes, facts) < 0)
         return -1;
-    struct pcapng *pcapng = calloc(1, sizeof(*pcapng));
+    struct ps_pcapng *pcapng = calloc(1, sizeof(*pcapng));
     if (!pcapng || ps_window_init(&pcapng->window, stream) < 0) {
         free(pcapng);
         return ps_error_set(&facts->problem, "memory is out while opening %s.", facts->name);
