@@ -17,7 +17,7 @@
 #define EMPTY_BATCHES_MAX 64
 
 /* Bytes of content to look ahead for the cause of damage. */
-#define BLAME_AHEAD (4U * 1024 * 1024)
+#define BLAME_AHEAD ((size_t)4 * 1024 * 1024)
 
 int ps_feed_init(struct ps_feed *feed, const char *name, uint16_t index, enum ps_reader choice)
 {
