@@ -87,7 +87,7 @@ static void never_too_wide(void **state)
     sample.snapshot.filter = "host 2001:0db8:0000:0000:0000:0000:0000:0001 or host "
                              "2001:0db8:0000:0000:0000:0000:0000:0002";
     sample.options.top = 12;
-    for (size_t width = 40; width <= 220; width++) {
+    for (size_t width = 40; width <= 220; width += width < 100 ? 1 : 7) {
         for (unsigned bits = 0; bits < 8; bits++) {
             sample.options.width = width;
             sample.options.utf8 = (bits & 1) != 0;
