@@ -41,6 +41,8 @@ enum ps_sort {
     PS_SORT_BYTES,
     PS_SORT_PACKETS,
     PS_SORT_PORT,
+    PS_SORT_FLOWS,
+    PS_SORT_CLIENTS,
     PS_SORT_COUNT
 };
 

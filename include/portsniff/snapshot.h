@@ -118,7 +118,7 @@ struct ps_service_row {
     struct ps_count to_server, to_client;      /* each packet counts once; peers: all in to_server */
     uint64_t flows;                            /* connections */
     uint64_t clients, servers;                 /* distinct addresses */
-    bool clients_estimated, servers_estimated; /* then the number is right within ps_distinct_error() percent */
+    bool clients_estimated, servers_estimated; /* then the number is right within distinct_error */
     struct ps_count by_evidence[PS_EVIDENCE_COUNT];
     uint64_t client_class[PS_CLASS_COUNT]; /* flows by the range class of the client's port */
     uint64_t outcome[PS_OUTCOME_COUNT];    /* connections; their sum is `flows` */
@@ -218,6 +218,7 @@ struct ps_snapshot {
     size_t pair_count;
     struct ps_service_row *service;
     size_t service_count;
+    uint32_t distinct_error; /* standard error of estimated clients and servers, in thousandths of a percent */
     struct ps_flow_row *flow;
     size_t flow_count;
     struct ps_count evicted_flows; /* flows is packets here: how many left the table, and their bytes */

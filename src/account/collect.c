@@ -122,6 +122,7 @@ int ps_account_collect(const struct ps_account *account, struct ps_snapshot *ret
 {
     struct account_view view = ps_account_view(account);
     struct ps_snapshot *s = ret_snapshot;
+    s->distinct_error = (uint32_t)(ps_distinct_error() * 1000);
     if (allocate(&view, s))
         return -1;
     ps_account_totals(account, s);

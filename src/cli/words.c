@@ -32,10 +32,12 @@ const struct ps_word ps_fragments_words[] = {
     {NULL, 0, NULL, NULL},
 };
 
-#define LATER_FLOWS "flows are not followed in this version; the nearest view is pairs"
-
 const struct ps_word ps_view_words[] = {
     {"summary", PS_VIEW_SUMMARY, "what the format shows by default", NULL},
+    {"services", PS_VIEW_SERVICES, "who serves what: each packet once, under its server's port", NULL},
+    {"findings", PS_VIEW_FINDINGS, "what is unusual, why it matters and what to look at next", NULL},
+    {"flows", PS_VIEW_FLOWS, "conversations: client, server, and what became of them", NULL},
+    {"ephemeral", PS_VIEW_EPHEMERAL, "temporary ports of clients", NULL},
     {"ports", PS_VIEW_PORTS, "each port, sent from and received at", NULL},
     {"pairs", PS_VIEW_PAIRS, "which port talked to which", NULL},
     {"ranges", PS_VIEW_RANGES, "well-known, registered and dynamic ports", NULL},
@@ -43,18 +45,15 @@ const struct ps_word ps_view_words[] = {
     {"timeline", PS_VIEW_TIMELINE, "traffic over time", NULL},
     {"tunnels", PS_VIEW_TUNNELS, "what was carried in what", NULL},
     {"ledger", PS_VIEW_LEDGER, "every packet, by port or by the reason why not", NULL},
-    {"services", 0, NULL, "client and server are not told apart in this version; the nearest view is ports"},
-    {"flows", 0, NULL, LATER_FLOWS},
-    {"findings", 0, NULL, "nothing is judged in this version; start from the views ports and pairs"},
     {NULL, 0, NULL, NULL},
 };
 
 const struct ps_word ps_sort_words[] = {
     {"bytes", PS_SORT_BYTES, "most bytes first", NULL},
     {"packets", PS_SORT_PACKETS, "most packets first", NULL},
+    {"flows", PS_SORT_FLOWS, "services and flows with most connections first", NULL},
+    {"clients", PS_SORT_CLIENTS, "services with most clients first", NULL},
     {"port", PS_SORT_PORT, "by protocol and port", NULL},
-    {"flows", 0, NULL, "flows are not followed in this version; sort by bytes, packets or port"},
-    {"clients", 0, NULL, "clients are not counted in this version; sort by bytes, packets or port"},
     {NULL, 0, NULL, NULL},
 };
 

@@ -12,6 +12,7 @@
 #include "intervals.h"
 #include "output.h"
 #include "portsniff/account.h"
+#include "portsniff/findings.h"
 #include "progress.h"
 #include "tell.h"
 #include "terminal.h"
@@ -97,7 +98,8 @@ static int take_snapshot(struct engine *e, struct ps_account *account, const str
 {
     ps_snapshot_init(s);
     ps_account_set_evidence(account, ps_service_registered, before);
-    if (ps_account_failed(account) || add_inputs(e, s) || ps_account_collect(account, s))
+    if (ps_account_failed(account) || add_inputs(e, s) || ps_account_collect(account, s) ||
+        ps_findings_collect(s, e->names))
         return -1;
     s->generator = "portsniff " PS_VERSION;
     s->filter = e->config->source.filter;

@@ -25,6 +25,8 @@ static const struct entry for_programs[] = {
     {PS_VIEW_SUMMARY | PS_VIEW_HOSTS, ps_view_hosts},
     {PS_VIEW_SUMMARY | PS_VIEW_TIMELINE, ps_view_timeline},
     {PS_VIEW_SUMMARY | PS_VIEW_TUNNELS, ps_view_tunnels},
+    {PS_VIEW_SUMMARY | PS_VIEW_EPHEMERAL, ps_view_ephemeral},
+    {PS_VIEW_SUMMARY | PS_VIEW_FINDINGS, ps_view_findings},
     {0, NULL},
 };
 
@@ -33,6 +35,8 @@ static const struct entry one_table[] = {
     {PS_VIEW_SUMMARY | PS_VIEW_PORTS, ps_view_ports},
     {PS_VIEW_SERVICES, ps_view_services},
     {PS_VIEW_FLOWS, ps_view_flows},
+    {PS_VIEW_FINDINGS, ps_view_findings},
+    {PS_VIEW_EPHEMERAL, ps_view_ephemeral},
     {PS_VIEW_PAIRS, ps_view_pairs},
     {PS_VIEW_RANGES, ps_view_ranges},
     {PS_VIEW_HOSTS, ps_view_hosts},
@@ -42,16 +46,19 @@ static const struct entry one_table[] = {
     {0, NULL},
 };
 
-/* The first screen first: what the capture is, and which ports carry the traffic. */
+/* The first screen first: what the capture is, who serves how much of it, and what is wrong with it. Ports by both their
+ * ends are a matter of their own view: each packet counts there twice. */
 static const struct entry for_people[] = {
     {ALWAYS, ps_view_heading},
     {PS_VIEW_SUMMARY, ps_view_heights},
-    {PS_VIEW_SERVICES, ps_view_services},
-    {PS_VIEW_FLOWS, ps_view_flows},
-    {PS_VIEW_SUMMARY | PS_VIEW_PAIRS, ps_view_folded_pairs},
+    {PS_VIEW_SUMMARY | PS_VIEW_SERVICES, ps_view_service_table},
+    {PS_VIEW_SUMMARY | PS_VIEW_FINDINGS, ps_view_finding_notes},
     {PS_VIEW_SUMMARY | PS_VIEW_RANGES, ps_view_range_classes},
     {PS_VIEW_RANGES, ps_view_range_matrix},
-    {PS_VIEW_SUMMARY | PS_VIEW_PORTS, ps_view_ports},
+    {PS_VIEW_EPHEMERAL, ps_view_ephemeral},
+    {PS_VIEW_FLOWS, ps_view_flow_table},
+    {PS_VIEW_SUMMARY | PS_VIEW_PAIRS, ps_view_folded_pairs},
+    {PS_VIEW_PORTS, ps_view_ports},
     {PS_VIEW_HOSTS, ps_view_hosts},
     {PS_VIEW_TIMELINE, ps_view_time_table},
     {PS_VIEW_SUMMARY | PS_VIEW_TUNNELS, ps_view_tunnels},

@@ -37,6 +37,11 @@ static void write_cell(struct ps_out *out, enum ps_column_type type, const struc
         ps_csv_field(out, ps_plain_text(type, cell, buffer));
 }
 
+static bool has_field(const struct ps_column *column)
+{
+    return column->path != NULL && column->type != PS_COLUMN_NOTHING;
+}
+
 static void write_header(const struct ps_section *table, bool interval, struct ps_out *out)
 {
     const char *separator = "";
@@ -45,7 +50,7 @@ static void write_header(const struct ps_section *table, bool interval, struct p
         separator = ",";
     }
     for (size_t i = 0; i < table->column_count; i++) {
-        if (table->column[i].path == NULL)
+        if (!has_field(&table->column[i]))
             continue;
         ps_out_text(out, separator);
         for (const char *c = table->column[i].path; *c != '\0'; c++) {
@@ -75,11 +80,10 @@ static void write_interval(const struct ps_snapshot *snapshot, struct ps_out *ou
 static void write_row(const struct ps_section *table, size_t index, struct ps_out *out)
 {
     struct ps_report_row row;
-    memset(row.cell, 0, sizeof(row.cell));
-    table->fill(table, index, &row);
+    ps_section_fill(table, index, &row);
     bool first = true;
     for (size_t i = 0; i < table->column_count; i++) {
-        if (table->column[i].path == NULL)
+        if (!has_field(&table->column[i]))
             continue;
         if (!first)
             ps_out_char(out, ',');

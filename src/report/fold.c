@@ -134,6 +134,7 @@ const struct ps_fold_row *ps_fold_pairs(struct ps_report *report, size_t *ret_co
 {
     int (*const orders[PS_SORT_COUNT])(const void *, const void *) = {
         [PS_SORT_BYTES] = by_bytes, [PS_SORT_PACKETS] = by_packets, [PS_SORT_PORT] = by_port};
+    int (*order)(const void *, const void *) = orders[report->options->sort];
     struct tables *tables = calloc(1, sizeof(*tables));
     if (tables == NULL) {
         report->failed = true;
@@ -145,7 +146,7 @@ const struct ps_fold_row *ps_fold_pairs(struct ps_report *report, size_t *ret_co
     struct ps_fold_row *rows = ps_report_alloc(report, count, sizeof(*rows));
     if (rows != NULL) {
         fill_rows(tables, report->snapshot, report->names, rows, hubs);
-        qsort(rows, count, sizeof(*rows), orders[report->options->sort]);
+        qsort(rows, count, sizeof(*rows), order != NULL ? order : by_bytes);
         *ret_count = count;
     }
     free(tables);

@@ -112,8 +112,13 @@ static void write_value(struct ps_out *out, enum ps_column_type type, const stru
         ps_out_text(out, "null");
         return;
     }
-    if (type == PS_COLUMN_NUMBER || type == PS_COLUMN_BYTES) { /* nearly all of a long table */
+    /* Nearly all of a long table: these must be quick. */
+    if (type == PS_COLUMN_NUMBER || type == PS_COLUMN_BYTES) {
         ps_out_u64(out, cell->number);
+        return;
+    }
+    if (type == PS_COLUMN_PORT) {
+        ps_out_u64(out, cell->port.port);
         return;
     }
     switch (ps_plain_kind(type)) {
@@ -155,9 +160,9 @@ static void write_members(struct json *json, const char *directory, const struct
 
 static void write_object(struct json *json, const struct ps_section *section)
 {
-    struct ps_report_row row = {.scratch = ""};
+    struct ps_report_row row;
     char directory[PATH_MAX_LENGTH];
-    section->fill(section, 0, &row);
+    ps_section_fill(section, 0, &row);
     (void)snprintf(directory, sizeof(directory), "%s%s", section->path, section->path[0] != '\0' ? "." : "");
     write_members(json, directory, section, &row);
 }
@@ -165,6 +170,7 @@ static void write_object(struct json *json, const struct ps_section *section)
 /* What stands before a column's value, the same in every row. */
 struct lead_in {
     size_t closes; /* braces that end the objects of the column before */
+    size_t length;
     char text[PATH_MAX_LENGTH];
 };
 
@@ -192,11 +198,42 @@ static void make_lead_ins(const struct ps_section *section, struct lead_in lead_
                 text[used++] = *c;
             }
         }
-        memcpy(text + used, "\":", 3);
+        memcpy(text + used, "\":", 2);
+        lead_in[i].length = used + 2;
         const char *dot = strrchr(path, '.');
         (void)snprintf(directory, sizeof(directory), "%.*s", dot ? (int)(dot - path + 1) : 0, path);
     }
     *ret_open = count_dots(directory);
+}
+
+/* A row in which every column has a cell: what stands before the values is the same in every row. */
+static void write_full_row(struct ps_out *out, const struct ps_section *section, const struct lead_in *lead_in,
+                           const struct ps_report_row *row)
+{
+    for (size_t i = 0; i < section->column_count; i++) {
+        if (section->column[i].path == NULL)
+            continue;
+        ps_out_repeat(out, '}', lead_in[i].closes);
+        ps_out_bytes(out, lead_in[i].text, lead_in[i].length);
+        write_value(out, section->column[i].type, &row->cell[i]);
+    }
+}
+
+/* Any other row, a member at a time, on one line. */
+static void write_partial_row(struct ps_out *out, const struct ps_section *section, const struct ps_report_row *row)
+{
+    struct json json = {.out = out, .lines = false, .first = true};
+    write_members(&json, "", section, row);
+    ps_out_repeat(out, '}', count_dots(json.directory));
+}
+
+static bool is_full(const struct ps_section *section, const struct ps_report_row *row)
+{
+    for (size_t i = 0; i < section->column_count; i++) {
+        if (section->column[i].path != NULL && row->cell[i].state == PS_CELL_ABSENT)
+            return false;
+    }
+    return true;
 }
 
 static void write_rows(struct json *json, const struct ps_section *section)
@@ -208,22 +245,18 @@ static void write_rows(struct json *json, const struct ps_section *section)
     size_t depth = 1 + count_dots(json->directory);
     for (size_t index = 0; index < section->row_count; index++) {
         struct ps_report_row row;
-        memset(row.cell, 0, sizeof(row.cell));
-        section->fill(section, index, &row);
+        ps_section_fill(section, index, &row);
         if (index > 0)
             ps_out_char(out, ',');
         break_line(json, depth, depth + 1);
         ps_out_char(out, '{');
-        for (size_t i = 0; i < section->column_count; i++) {
-            if (section->column[i].path == NULL)
-                continue;
-            ps_out_repeat(out, '}', lead_in[i].closes);
-            if (row.cell[i].state == PS_CELL_ABSENT)
-                continue;
-            ps_out_text(out, lead_in[i].text);
-            write_value(out, section->column[i].type, &row.cell[i]);
+        if (is_full(section, &row)) {
+            write_full_row(out, section, lead_in, &row);
+            ps_out_repeat(out, '}', open);
+        } else {
+            write_partial_row(out, section, &row);
         }
-        ps_out_repeat(out, '}', open + 1);
+        ps_out_char(out, '}');
     }
 }
 
@@ -247,8 +280,7 @@ static void write_other(struct json *json, const struct ps_report *report)
         if (section->kind != PS_SECTION_TABLE || section->path == NULL || section->cut == 0)
             continue;
         struct ps_report_row row;
-        memset(&row, 0, sizeof(row));
-        section->fill(section, PS_INDEX_OTHER, &row);
+        ps_section_fill(section, PS_INDEX_OTHER, &row);
         char directory[PATH_MAX_LENGTH], path[PATH_MAX_LENGTH + 8];
         (void)snprintf(directory, sizeof(directory), "other.%s.", section->path);
         (void)snprintf(path, sizeof(path), "%srows", directory);

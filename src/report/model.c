@@ -96,6 +96,24 @@ struct ps_section *ps_report_add_table(struct ps_report *report, const char *pat
     return section;
 }
 
+void ps_section_fill(const struct ps_section *section, size_t index, struct ps_report_row *row)
+{
+    memset(row->cell, 0, section->column_count * sizeof(row->cell[0]));
+    section->fill(section, index, row);
+}
+
+const void *const *ps_report_order(struct ps_report *report, const void *rows, size_t count, size_t size,
+                                   int (*compare)(const void *, const void *))
+{
+    const void **order = ps_report_alloc(report, count, sizeof(*order));
+    if (order == NULL)
+        return NULL;
+    for (size_t i = 0; i < count; i++)
+        order[i] = (const char *)rows + i * size;
+    qsort(order, count, sizeof(*order), compare);
+    return order;
+}
+
 struct ps_cell ps_cell_null(void)
 {
     return (struct ps_cell){.state = PS_CELL_NULL};
@@ -136,4 +154,14 @@ struct ps_cell ps_cell_share(uint64_t part, uint64_t whole)
 struct ps_cell ps_cell_port(uint8_t transport, uint16_t port)
 {
     return (struct ps_cell){.state = PS_CELL_VALUE, .port = {port, transport}};
+}
+
+struct ps_cell ps_cell_address(const struct ps_address *address, uint8_t family)
+{
+    return (struct ps_cell){.state = PS_CELL_VALUE, .address = {.address = address, .family = family}};
+}
+
+struct ps_cell ps_cell_number_if(bool condition, uint64_t number)
+{
+    return condition ? ps_cell_number(number) : ps_cell_null();
 }

@@ -32,9 +32,11 @@ enum ps_column_type {
     PS_COLUMN_RATE,     /* number, bits per second */
     PS_COLUMN_PACE,     /* share: how many in how many nanoseconds, per second */
     PS_COLUMN_SHARE,    /* share, as a percentage */
+    PS_COLUMN_PERCENT,  /* share, as a percentage without decimals */
     PS_COLUMN_BAR,      /* share, drawn; the largest of the table fills the column */
     PS_COLUMN_TIME,     /* time_ns: since 1970-01-01 UTC */
     PS_COLUMN_DURATION, /* number, nanoseconds; programs see seconds */
+    PS_COLUMN_NOTHING,  /* null: for programs, in place of an object that a row does not have */
     PS_COLUMN_TYPES
 };
 
@@ -73,7 +75,7 @@ struct ps_cell {
     };
 };
 
-#define PS_COLUMNS_MAX  24
+#define PS_COLUMNS_MAX  72
 #define PS_SCRATCH_SIZE 192
 
 /* One row, filled on demand. */
@@ -95,7 +97,7 @@ enum ps_section_kind {
     PS_SECTION_TABLE,  /* rows; for programs the array at `path`; for people under `title` */
     PS_SECTION_FLOW,   /* for people: `item`s one after the other, wrapped */
     PS_SECTION_SERIES, /* for people: `value`s over time as one line of heights */
-    PS_SECTION_NOTES,  /* for people: `item`s, each a sentence of its own */
+    PS_SECTION_NOTES,  /* for people: `item`s, each a sentence of its own, under `title` if there is one */
 };
 
 /* The index of the row that stands for the rows cut. */
@@ -103,7 +105,9 @@ enum ps_section_kind {
 
 struct ps_item {
     const char *text;
-    bool alarm; /* something is wrong, not only worth knowing */
+    bool alarm;         /* something is wrong, not only worth knowing */
+    const char *mark;   /* of a note: before it; NULL: by `alarm` */
+    const char *detail; /* of a note: below it; or NULL */
 };
 
 struct ps_section {
@@ -167,6 +171,14 @@ __attribute__((format(printf, 2, 3))) const char *ps_report_text(struct ps_repor
 /* Text from outside, made safe for a terminal, in such memory. */
 const char *ps_report_printable(struct ps_report *report, const char *text);
 
+/* Fills one row of a section. */
+void ps_section_fill(const struct ps_section *section, size_t index, struct ps_report_row *row);
+
+/* Pointers to the `count` rows of `size` bytes each at `rows`, in the order that `compare` (as for qsort, but of pointers
+ * to such pointers) brings; NULL, and report->failed, when memory is out. Rows that compare equal must not be. */
+const void *const *ps_report_order(struct ps_report *report, const void *rows, size_t count, size_t size,
+                                   int (*compare)(const void *, const void *));
+
 /* A new section at the end, all zero but for `kind`. NULL, and report->failed, when there is no
  * room. */
 struct ps_section *ps_report_add(struct ps_report *report, enum ps_section_kind kind);
@@ -185,6 +197,9 @@ struct ps_cell ps_cell_flag(bool flag);
 struct ps_cell ps_cell_time(int64_t time_ns); /* PS_TIME_NONE becomes null */
 struct ps_cell ps_cell_share(uint64_t part, uint64_t whole);
 struct ps_cell ps_cell_port(uint8_t transport, uint16_t port);
+struct ps_cell ps_cell_address(const struct ps_address *address, uint8_t family);
+/* The same, but null when `condition` does not hold. */
+struct ps_cell ps_cell_number_if(bool condition, uint64_t number);
 
 /* The renderers. Write errors stick in `out`. */
 void ps_render_text(const struct ps_report *report, struct ps_out *out);

@@ -74,6 +74,7 @@ const char *ps_plain_text(enum ps_column_type type, const struct ps_cell *cell, 
     case PS_COLUMN_PACE:
         return number(ps_units_per_second(cell->share.part, cell->share.whole), buffer);
     case PS_COLUMN_SHARE:
+    case PS_COLUMN_PERCENT:
     case PS_COLUMN_BAR:
         return fraction(cell, buffer);
     case PS_COLUMN_TIME:

@@ -39,15 +39,31 @@ void ps_text_flow(struct ps_text *text, const struct ps_section *section)
     ps_text_end(text);
 }
 
-void ps_text_notes(struct ps_text *text, const struct ps_section *section)
+static void print_note(struct ps_text *text, const struct ps_item *item, size_t mark_width)
 {
-    for (size_t i = 0; i < section->item_count; i++) {
-        const struct ps_item *item = &section->item[i];
-        ps_text_put(text, item->alarm ? PS_STYLE_ALARM : PS_STYLE_PLAIN, item->alarm ? "!" : ".");
-        ps_text_skip(text, 1);
-        ps_text_wrap(text, PS_STYLE_PLAIN, item->text, INDENT);
+    const char *mark = item->mark != NULL ? item->mark : item->alarm ? "!" : ".";
+    size_t indent = mark_width + 1, width = ps_text_width(mark);
+    ps_text_skip(text, mark_width > width ? mark_width - width : 0);
+    ps_text_put(text, item->alarm ? PS_STYLE_ALARM : PS_STYLE_PLAIN, mark);
+    ps_text_move(text, indent);
+    ps_text_wrap(text, PS_STYLE_PLAIN, item->text, indent);
+    ps_text_end(text);
+    if (item->detail != NULL) {
+        ps_text_move(text, indent + INDENT);
+        ps_text_wrap(text, PS_STYLE_NOTE, item->detail, indent + INDENT);
         ps_text_end(text);
     }
+}
+
+void ps_text_notes(struct ps_text *text, const struct ps_section *section)
+{
+    size_t mark_width = section->title != NULL ? INDENT + 1 : 1;
+    if (section->title != NULL) {
+        ps_text_put(text, PS_STYLE_TITLE, section->title);
+        ps_text_end(text);
+    }
+    for (size_t i = 0; i < section->item_count; i++)
+        print_note(text, &section->item[i], mark_width);
 }
 
 void ps_text_series(struct ps_text *text, const struct ps_section *section)

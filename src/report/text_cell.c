@@ -36,6 +36,8 @@ const char *ps_text_cell(const struct ps_report_options *options, enum ps_column
         return ps_units_pace(buffer, cell->share.part, cell->share.whole, options->units_exact);
     case PS_COLUMN_SHARE:
         return ps_units_share(buffer, cell->share.part, cell->share.whole);
+    case PS_COLUMN_PERCENT:
+        return ps_units_percent(buffer, cell->share.part, cell->share.whole);
     case PS_COLUMN_TIME:
         return ps_units_moment(buffer, cell->time_ns, true, false);
     case PS_COLUMN_DURATION:

@@ -55,17 +55,11 @@ static void choose_columns(struct table *table)
     }
 }
 
-static void fill_row(const struct table *table, size_t index, struct ps_report_row *row)
-{
-    memset(row->cell, 0, sizeof(row->cell));
-    table->section->fill(table->section, index, row);
-}
-
 /* Widens the columns to hold a row. */
 static void measure_row(struct table *table, size_t index)
 {
     struct ps_report_row row;
-    fill_row(table, index, &row);
+    ps_section_fill(table->section, index, &row);
     for (size_t i = 0; i < table->count; i++) {
         struct column *column = &table->column[i];
         const struct ps_cell *cell = &row.cell[column->index];
@@ -116,6 +110,15 @@ static void remove_column(struct table *table, size_t i)
 {
     table->count--;
     memmove(&table->column[i], &table->column[i + 1], (table->count - i) * sizeof(table->column[0]));
+}
+
+/* A column in which no row has anything says nothing. */
+static void drop_empty_columns(struct table *table)
+{
+    for (size_t i = table->count; i-- > 0;) {
+        if (table->column[i].content == 0 && !table->column[i].label)
+            remove_column(table, i);
+    }
 }
 
 /* The priority of the columns that leave next; 0 when only those are left that stay. */
@@ -215,6 +218,7 @@ static void lay_out(struct table *table)
         (void)ps_units_count(count, table->section->cut, table->text->options->units_exact);
         (void)snprintf(table->other, sizeof(table->other), "other (%s)", count);
     }
+    drop_empty_columns(table);
     widen_labels(table);
     drop_columns(table);
     narrow_labels(table);
@@ -291,7 +295,7 @@ static void print_cell(const struct table *table, const struct column *column, c
 static void print_row(const struct table *table, size_t index)
 {
     struct ps_report_row row;
-    fill_row(table, index, &row);
+    ps_section_fill(table->section, index, &row);
     if (index == PS_INDEX_OTHER) {
         ps_text_move(table->text, INDENT);
         ps_text_put(table->text, PS_STYLE_PLAIN, table->other);

@@ -135,6 +135,11 @@ enum {
     CAPTURE_UNTIMED,
     CAPTURE_DISORDERED,
     CAPTURE_FRAGMENTS_OVERFLOW,
+    CAPTURE_EVICTED_FLOWS,
+    CAPTURE_EVICTED_BYTES,
+    CAPTURE_DUPLICATES,
+    CAPTURE_PORT_ZERO_PACKETS,
+    CAPTURE_PORT_ZERO_BYTES,
     CAPTURE_SEGMENTED_PACKETS,
     CAPTURE_SEGMENTED_BYTES,
     CAPTURE_SEGMENTED_ESTIMATE,
@@ -160,6 +165,11 @@ static const struct ps_column capture_columns[CAPTURE_COLUMNS] = {
     [CAPTURE_UNTIMED] = {.path = "untimed_packets", .type = PS_COLUMN_NUMBER},
     [CAPTURE_DISORDERED] = {.path = "disordered_packets", .type = PS_COLUMN_NUMBER},
     [CAPTURE_FRAGMENTS_OVERFLOW] = {.path = "fragments_not_kept", .type = PS_COLUMN_NUMBER},
+    [CAPTURE_EVICTED_FLOWS] = {.path = "evicted.flows", .type = PS_COLUMN_NUMBER},
+    [CAPTURE_EVICTED_BYTES] = {.path = "evicted.bytes", .type = PS_COLUMN_BYTES},
+    [CAPTURE_DUPLICATES] = {.path = "duplicate_packets", .type = PS_COLUMN_NUMBER},
+    [CAPTURE_PORT_ZERO_PACKETS] = {.path = "port_zero.packets", .type = PS_COLUMN_NUMBER},
+    [CAPTURE_PORT_ZERO_BYTES] = {.path = "port_zero.bytes", .type = PS_COLUMN_BYTES},
     [CAPTURE_SEGMENTED_PACKETS] = {.path = "segmented.packets", .type = PS_COLUMN_NUMBER},
     [CAPTURE_SEGMENTED_BYTES] = {.path = "segmented.bytes", .type = PS_COLUMN_BYTES},
     [CAPTURE_SEGMENTED_ESTIMATE] = {.path = "segmented.estimated_packets", .type = PS_COLUMN_NUMBER},
@@ -168,14 +178,24 @@ static const struct ps_column capture_columns[CAPTURE_COLUMNS] = {
     [CAPTURE_PORTS_DYNAMIC] = {.path = "distinct_ports.dynamic", .type = PS_COLUMN_NUMBER},
 };
 
-static struct ps_cell number_if(bool known, uint64_t number)
-{
-    return known ? ps_cell_number(number) : ps_cell_null();
-}
-
 static struct ps_cell text_if(const char *text)
 {
     return text != NULL ? ps_cell_text(text) : ps_cell_null();
+}
+
+/* What most captures do not have: present where there is some. */
+static void fill_oddities(const struct ps_snapshot *s, struct ps_cell *cell)
+{
+    if (s->evicted_flows.packets > 0) {
+        cell[CAPTURE_EVICTED_FLOWS] = ps_cell_number(s->evicted_flows.packets);
+        cell[CAPTURE_EVICTED_BYTES] = ps_cell_number(s->evicted_flows.bytes);
+    }
+    if (s->duplicate_packets > 0)
+        cell[CAPTURE_DUPLICATES] = ps_cell_number(s->duplicate_packets);
+    if (s->port_zero.packets > 0) {
+        cell[CAPTURE_PORT_ZERO_PACKETS] = ps_cell_number(s->port_zero.packets);
+        cell[CAPTURE_PORT_ZERO_BYTES] = ps_cell_number(s->port_zero.bytes);
+    }
 }
 
 static void fill_capture(const struct ps_section *section, size_t index, struct ps_report_row *row)
@@ -194,12 +214,13 @@ static void fill_capture(const struct ps_section *section, size_t index, struct 
     cell[CAPTURE_DURATION] = ps_cell_number(timed ? ps_units_span(s->first_ns, s->last_ns) : 0);
     cell[CAPTURE_PACKETS] = ps_cell_number(s->total.packets);
     cell[CAPTURE_BYTES] = ps_cell_number(s->total.bytes);
-    cell[CAPTURE_KERNEL_DROPS] = number_if(s->has_kernel_drops, s->dropped_by_kernel);
-    cell[CAPTURE_INTERFACE_DROPS] = number_if(s->has_interface_drops, s->dropped_by_interface);
+    cell[CAPTURE_KERNEL_DROPS] = ps_cell_number_if(s->has_kernel_drops, s->dropped_by_kernel);
+    cell[CAPTURE_INTERFACE_DROPS] = ps_cell_number_if(s->has_interface_drops, s->dropped_by_interface);
     cell[CAPTURE_LOWER_BOUND] = ps_cell_flag(s->lower_bound);
     cell[CAPTURE_UNTIMED] = ps_cell_number(s->untimed_packets);
     cell[CAPTURE_DISORDERED] = ps_cell_number(s->disordered_packets);
     cell[CAPTURE_FRAGMENTS_OVERFLOW] = ps_cell_number(s->fragments_overflow);
+    fill_oddities(s, cell);
     cell[CAPTURE_SEGMENTED_PACKETS] = ps_cell_number(s->segmented.packets);
     cell[CAPTURE_SEGMENTED_BYTES] = ps_cell_number(s->segmented.bytes);
     cell[CAPTURE_SEGMENTED_ESTIMATE] = ps_cell_number(s->segmented_estimate);

@@ -109,7 +109,7 @@ static int by_packets(const void *left, const void *right)
 
 static void sort(struct ps_report *report, struct pairs *pairs, size_t count)
 {
-    if (report->options->sort == PS_SORT_BYTES)
+    if (report->options->sort != PS_SORT_PACKETS && report->options->sort != PS_SORT_PORT)
         return;
     pairs->order = ps_report_alloc(report, count, sizeof(const struct ps_pair_row *));
     if (pairs->order == NULL)
