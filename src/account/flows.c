@@ -219,10 +219,22 @@ static void look(struct flow *flow, const struct ps_key *key, const struct ps_pa
     flow->flags += 1u << FLOW_LOOKS_SHIFT;
 }
 
+/* A copy comes within this; what comes later was sent again, and may well be the same in every byte. */
+#define DUPLICATE_NS 10000000u
+
+/* Whether the flow's last packet is near in time, as far as both have one. */
+static bool is_near(const struct flow *flow, int64_t time_ns)
+{
+    if (flow->last_ns == PS_TIME_NONE || time_ns == PS_TIME_NONE)
+        return true;
+    uint64_t before = (uint64_t)flow->last_ns, now = (uint64_t)time_ns;
+    return (flow->last_ns < time_ns ? now - before : before - now) <= DUPLICATE_NS;
+}
+
 static void add_packet(struct flows *f, struct flow_context *context, struct flow *flow, const struct ps_key *key,
                        int end)
 {
-    if (key->digest && flow->digest[end] == key->digest)
+    if (key->digest && flow->digest[end] == key->digest && is_near(flow, key->time_ns))
         f->duplicates++;
     flow->digest[end] = key->digest;
     ps_flow_add(context, flow, key, end);

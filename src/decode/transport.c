@@ -21,8 +21,9 @@ static uint32_t header_length(const struct ps_bytes *in, enum ps_transport trans
     }
 }
 
-/* Fields that differ between a sender's packets, but not between two captures of one: the IPv4 identification and the
- * transport checksum.  0: nothing to tell by. */
+/* Fields that differ between a sender's packets, but not between two captures of one: the IPv4 identification, the
+ * transport checksum and, since a checksum that is left to the network card is the same for all, TCP's numbers, flags and
+ * window.  0: nothing to tell by. */
 static uint16_t digest_of(const struct ps_walk *w, enum ps_transport transport)
 {
     struct ps_bytes ip = {.base = w->in.base, .at = w->ip_at, .end = w->in.end};
@@ -33,6 +34,8 @@ static uint16_t digest_of(const struct ps_walk *w, enum ps_transport transport)
     if (checksum == 0)
         return 0;
     uint32_t digest = identification * 40503u + checksum;
+    for (uint32_t at = 4; transport == PS_TRANSPORT_TCP && at < 16; at += 4)
+        digest = (digest ^ ps_be32(&w->in, at)) * 2654435761u;
     return (uint16_t)(digest ^ digest >> 16);
 }
 
