@@ -267,7 +267,7 @@ static void print(const struct round *round, int rounds)
     printf("each step of a batch includes %.1f ns/packet for the clock\n", clock_cost());
     printf("%-24s %12s %18s %12s\n", "step", "ns/packet", "lowest-highest", "ms, lowest");
     for (int step = 0; step < STEP_COUNT; step++) {
-        double each[ROUNDS_MAX];
+        double each[ROUNDS_MAX] = {0};
         for (int i = 0; i < rounds; i++)
             each[i] = per_packet(&round[i], step);
         qsort(each, (size_t)rounds, sizeof(*each), ascending);
