@@ -212,6 +212,9 @@ static int check_whole(const struct parser *parser)
     if (config->source.path_count == 0)
         return ps_cli_usage(parser->error, "nothing to read; name a capture with -r FILE, or read "
                                            "standard input with -r -.");
+    if (config->report.format == PS_FORMAT_JSON && config->interval_ns > 0)
+        return ps_cli_usage(parser->error, "--format json is one document and --interval makes several; use --format "
+                                           "jsonl.");
     if (config->report.format == PS_FORMAT_CSV && (views & (views - 1)) != 0)
         return ps_cli_usage(parser->error, "--format csv is one table; give --view one name.");
     return 0;

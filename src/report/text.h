@@ -25,8 +25,9 @@ enum ps_style {
 struct ps_text {
     struct ps_out *out;
     const struct ps_report_options *options;
-    size_t at;  /* columns of the line that are used */
-    size_t gap; /* blanks that come before the next visible thing; never at the end of a line */
+    size_t at;           /* columns of the line that are used */
+    size_t gap;          /* blanks that come before the next visible thing; never at the end of a line */
+    enum ps_style style; /* whose colour is switched on; no line begins or ends with one */
 };
 
 /* Columns that UTF-8 text takes: one per code point. */

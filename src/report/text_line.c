@@ -49,18 +49,28 @@ static size_t columns_left(const struct ps_text *text)
     return used < text->options->width ? text->options->width - used : 0;
 }
 
+/* Words of one style that follow each other are one stretch of its colour. */
+static void switch_style(struct ps_text *text, enum ps_style style)
+{
+    if (style == text->style)
+        return;
+    if (text->options->color && text->style != PS_STYLE_PLAIN)
+        ps_out_text(text->out, "\033[0m");
+    if (text->options->color && style != PS_STYLE_PLAIN)
+        ps_out_text(text->out, colors[style]);
+    text->style = style;
+}
+
 /* Writes `length` bytes that take `width` columns. */
 static void put_bytes(struct ps_text *text, enum ps_style style, const char *bytes, size_t length, size_t width)
 {
     if (width == 0)
         return;
-    bool colored = text->options->color && colors[style][0] != '\0';
+    if (style != text->style)
+        switch_style(text, PS_STYLE_PLAIN);
     ps_out_repeat(text->out, ' ', text->gap);
-    if (colored)
-        ps_out_text(text->out, colors[style]);
+    switch_style(text, style);
     ps_out_bytes(text->out, bytes, length);
-    if (colored)
-        ps_out_text(text->out, "\033[0m");
     text->at += text->gap + width;
     text->gap = 0;
 }
@@ -99,6 +109,7 @@ void ps_text_put_cut(struct ps_text *text, enum ps_style style, const char *word
 
 void ps_text_end(struct ps_text *text)
 {
+    switch_style(text, PS_STYLE_PLAIN);
     ps_out_char(text->out, '\n');
     text->at = 0;
     text->gap = 0;

@@ -11,7 +11,7 @@
 #define INDENT    1
 #define GAP       2 /* before a column */
 #define LABEL_GAP 1 /* between labels */
-#define BAR_MIN   6
+#define BAR_MIN   5
 #define BAR_MAX   24
 
 struct column {

@@ -29,7 +29,7 @@ enum {
 };
 
 static const struct ps_column columns[EPHEMERAL_COLUMNS] = {
-    [EPHEMERAL_CLIENT] = {"client_address", "client", PS_COLUMN_ADDRESS, 0, 15},
+    [EPHEMERAL_CLIENT] = {"client_address", "", PS_COLUMN_ADDRESS, 0, 15},
     [EPHEMERAL_PROTOCOL] = {"protocol", "", PS_COLUMN_PROTOCOL, 0, 0},
     [EPHEMERAL_USED] = {NULL, "ports used", PS_COLUMN_TEXT, 2, 0},
     [EPHEMERAL_LOWEST] = {"lowest", NULL, PS_COLUMN_NUMBER, 0, 0},

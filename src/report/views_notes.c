@@ -77,6 +77,11 @@ static void note_loss(struct notes *notes)
             ps_report_text(notes->report,
                            "%s could not wait for their first fragment: too many waited; not counted by port.",
                            packets(notes, snapshot->fragments_overflow)));
+    if (snapshot->evicted_flows.packets > 0)
+        add(notes, true,
+            ps_report_text(notes->report,
+                           "%s flows left the full table: services and totals hold them, the flows view does not.",
+                           number(notes, snapshot->evicted_flows.packets)));
     if (snapshot->lower_bound)
         add(notes, true, "Something was lost, so every total is a lower bound.");
 }
@@ -105,12 +110,17 @@ static void note_emptiness(struct notes *notes)
 {
     const struct ps_snapshot *snapshot = notes->report->snapshot;
     uint64_t read = 0;
-    for (size_t i = 0; i < snapshot->input_count; i++)
+    bool broken = false;
+    for (size_t i = 0; i < snapshot->input_count; i++) {
         read += snapshot->input[i].packets_read;
+        broken = broken || snapshot->input[i].damaged || snapshot->input[i].failed;
+    }
     if (snapshot->total.packets == 0 && read > 0 && snapshot->filter != NULL)
         add(notes, false,
             ps_report_text(notes->report, "Nothing to count: the filter \"%s\" matched none of %s.",
                            ps_report_printable(notes->report, snapshot->filter), packets(notes, read)));
+    else if (snapshot->total.packets == 0 && broken)
+        add(notes, false, "Nothing to count: no packet could be read before the damage.");
     else if (snapshot->total.packets == 0)
         add(notes, false,
             "Nothing to count: no packets were recorded. The link was idle, a capture filter matched "
@@ -126,6 +136,10 @@ static void note_empty_views(struct notes *notes)
     unsigned views = notes->report->options->views;
     if (snapshot->total.packets == 0)
         return;
+    if ((views & PS_VIEW_FINDINGS) != 0 && snapshot->finding_count == 0)
+        add(notes, false, "No findings: nothing unusual was seen.");
+    if ((views & PS_VIEW_EPHEMERAL) != 0 && snapshot->ephemeral_count == 0)
+        add(notes, false, "No temporary ports: no flow has a client that used one.");
     if ((views & PS_VIEW_TUNNELS) != 0 && snapshot->tunnel_count == 0)
         add(notes, false, "No tunnels: no packet was carried in another.");
     if ((views & PS_VIEW_HOSTS) != 0 && snapshot->host_count == 0)
@@ -136,7 +150,7 @@ static void note_empty_views(struct notes *notes)
 
 void ps_view_notes(struct ps_report *report)
 {
-    struct notes notes = {.report = report, .size = 2 * report->snapshot->input_count + 12};
+    struct notes notes = {.report = report, .size = 2 * report->snapshot->input_count + 16};
     notes.item = ps_report_alloc(report, notes.size, sizeof(*notes.item));
     if (notes.item == NULL)
         return;

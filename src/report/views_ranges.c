@@ -3,6 +3,7 @@
  * Port ranges (RFC 6335 section 6): all nine combinations for programs, the three ranges and the
  * matrix for people.
  */
+#include "services.h"
 #include "views.h"
 
 /* --- nine rows, for programs ----------------------------------------------------------------- */
@@ -68,10 +69,10 @@ void ps_view_ranges(struct ps_report *report)
 enum {
     CLASS_NAME,
     CLASS_PORTS,
-    CLASS_BYTES,
+    CLASS_SERVER,
     CLASS_SHARE,
     CLASS_BAR,
-    CLASS_PACKETS,
+    CLASS_CLIENT,
     CLASS_DISTINCT,
     CLASS_SENT,
     CLASS_RECEIVED,
@@ -81,41 +82,20 @@ enum {
 static const struct ps_column class_columns[CLASS_COLUMNS] = {
     [CLASS_NAME] = {.title = "", .type = PS_COLUMN_TEXT},
     [CLASS_PORTS] = {.title = "", .type = PS_COLUMN_TEXT},
-    [CLASS_BYTES] = {.title = "bytes", .type = PS_COLUMN_BYTES},
-    [CLASS_SHARE] = {.title = "share", .type = PS_COLUMN_SHARE, .priority = 1},
+    [CLASS_SERVER] = {.title = "as server", .type = PS_COLUMN_BYTES},
+    [CLASS_SHARE] = {.title = "share", .type = PS_COLUMN_SHARE, .priority = 2},
     [CLASS_BAR] = {.title = "", .type = PS_COLUMN_BAR, .priority = 3},
-    [CLASS_PACKETS] = {.title = "packets", .type = PS_COLUMN_NUMBER, .priority = 2},
-    [CLASS_DISTINCT] = {.title = "ports seen", .type = PS_COLUMN_NUMBER, .priority = 4},
+    [CLASS_CLIENT] = {.title = "as client", .type = PS_COLUMN_BYTES, .priority = 1},
+    [CLASS_DISTINCT] = {.title = "ports seen", .type = PS_COLUMN_NUMBER, .priority = 2},
     [CLASS_SENT] = {.title = "from such a port", .type = PS_COLUMN_BYTES, .priority = 5},
     [CLASS_RECEIVED] = {.title = "to such a port", .type = PS_COLUMN_BYTES, .priority = 5},
 };
 
-/* Sums of the matrix for one class. */
-struct class_sums {
-    struct ps_count lower; /* packets whose lower port is in the class */
-    uint64_t sent, received;
-    uint64_t all; /* bytes counted by port */
+struct classes {
+    const struct ps_snapshot *snapshot;
+    struct ps_class_roles roles;
+    uint64_t bytes; /* counted by port */
 };
-
-static struct class_sums sum_class(const struct ps_snapshot *snapshot, size_t which)
-{
-    struct class_sums sums = {.all = 0};
-    for (size_t source = 0; source < PS_CLASS_COUNT; source++) {
-        for (size_t destination = 0; destination < PS_CLASS_COUNT; destination++) {
-            const struct ps_traffic *traffic = &snapshot->range[source][destination];
-            sums.all += traffic->bytes;
-            if (source == which)
-                sums.sent += traffic->bytes;
-            if (destination == which)
-                sums.received += traffic->bytes;
-            if ((source < destination ? source : destination) == which) {
-                sums.lower.packets += traffic->packets;
-                sums.lower.bytes += traffic->bytes;
-            }
-        }
-    }
-    return sums;
-}
 
 static void fill_class(const struct ps_section *section, size_t index, struct ps_report_row *row)
 {
@@ -124,18 +104,23 @@ static void fill_class(const struct ps_section *section, size_t index, struct ps
         [PS_CLASS_REGISTERED] = "1024-49151",
         [PS_CLASS_DYNAMIC] = "49152-65535",
     };
-    const struct ps_snapshot *snapshot = section->context;
-    struct class_sums sums = sum_class(snapshot, index);
+    const struct classes *classes = section->context;
+    const struct ps_snapshot *snapshot = classes->snapshot;
+    uint64_t sent = 0, received = 0;
+    for (size_t other = 0; other < PS_CLASS_COUNT; other++) {
+        sent += snapshot->range[index][other].bytes;
+        received += snapshot->range[other][index].bytes;
+    }
     struct ps_cell *cell = row->cell;
     cell[CLASS_NAME] = ps_cell_text(ps_port_class_name((enum ps_port_class)index));
     cell[CLASS_PORTS] = ps_cell_text(ports[index]);
-    cell[CLASS_BYTES] = ps_cell_number(sums.lower.bytes);
-    cell[CLASS_SHARE] = ps_cell_share(sums.lower.bytes, sums.all);
+    cell[CLASS_SERVER] = ps_cell_number(classes->roles.server[index]);
+    cell[CLASS_SHARE] = ps_cell_share(classes->roles.server[index], classes->bytes);
     cell[CLASS_BAR] = cell[CLASS_SHARE];
-    cell[CLASS_PACKETS] = ps_cell_number(sums.lower.packets);
+    cell[CLASS_CLIENT] = ps_cell_number(classes->roles.client[index]);
     cell[CLASS_DISTINCT] = ps_cell_number(snapshot->ports_in_class[index]);
-    cell[CLASS_SENT] = ps_cell_number(sums.sent);
-    cell[CLASS_RECEIVED] = ps_cell_number(sums.received);
+    cell[CLASS_SENT] = ps_cell_number(sent);
+    cell[CLASS_RECEIVED] = ps_cell_number(received);
 }
 
 static bool is_empty(const struct ps_snapshot *snapshot)
@@ -149,15 +134,56 @@ static bool is_empty(const struct ps_snapshot *snapshot)
     return true;
 }
 
+/* Where clients really drew their temporary ports, most clients first: systems do not all follow IANA's ranges. NULL when
+ * no client shows it. */
+static const char *say_origin(struct ps_report *report)
+{
+    static const struct {
+        uint16_t low, high;
+        const char *whose;
+    } known[] = {{32768, 60999, " (as Linux does)"},
+                 {49152, 65535, " (IANA's range, as Windows and macOS do)"},
+                 {1024, 65535, ""}};
+    enum {
+        KNOWN = sizeof(known) / sizeof(known[0])
+    };
+    const struct ps_snapshot *snapshot = report->snapshot;
+    uint64_t clients[KNOWN] = {0};
+    for (size_t i = 0; i < snapshot->ephemeral_count; i++) {
+        for (size_t k = 0; k < KNOWN; k++)
+            clients[k] += snapshot->ephemeral[i].range_low == known[k].low;
+    }
+    const char *text = NULL;
+    for (size_t round = 0; round < KNOWN; round++) {
+        size_t most = 0;
+        for (size_t k = 1; k < KNOWN; k++)
+            most = clients[k] > clients[most] ? k : most;
+        if (clients[most] == 0)
+            break;
+        text = text == NULL ? ps_report_text(report, "Clients took temporary ports from %u-%u%s",
+                                             (unsigned)known[most].low, (unsigned)known[most].high, known[most].whose)
+                            : ps_report_text(report, "%s, others from %u-%u%s", text, (unsigned)known[most].low,
+                                             (unsigned)known[most].high, known[most].whose);
+        clients[most] = 0;
+    }
+    return text != NULL ? ps_report_text(report, "%s.", text) : NULL;
+}
+
 void ps_view_range_classes(struct ps_report *report)
 {
     if (is_empty(report->snapshot))
         return;
+    struct classes *classes = ps_report_alloc(report, 1, sizeof(*classes));
     struct ps_section *section = add(report, "PORT RANGES", class_columns, CLASS_COLUMNS, PS_CLASS_COUNT);
-    if (section == NULL)
+    if (section == NULL || classes == NULL)
         return;
+    classes->snapshot = report->snapshot;
+    classes->roles = ps_class_roles(report->snapshot);
+    for (size_t i = 0; i < PS_CLASS_COUNT; i++)
+        classes->bytes += classes->roles.server[i];
     section->fill = fill_class;
-    section->note = "Each packet counts once, in the range of the lower of its two ports.";
+    section->context = classes;
+    section->note = say_origin(report);
 }
 
 /* --- the matrix, for people ------------------------------------------------------------------ */
