@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "flow_stretch.h"
 #include "rtt.h"
 
 enum {
@@ -16,12 +17,12 @@ enum {
     ACK = 16
 };
 
-static enum flow_phase phase_of(const struct flow *flow)
+enum flow_phase ps_flow_phase(const struct flow *flow)
 {
     return (enum flow_phase)(flow->flags >> FLOW_PHASE_SHIFT & 3);
 }
 
-static void set_phase(struct flow *flow, enum flow_phase phase)
+void ps_flow_set_phase(struct flow *flow, enum flow_phase phase)
 {
     flow->flags = (flow->flags & ~(3u << FLOW_PHASE_SHIFT)) | (uint32_t)phase << FLOW_PHASE_SHIFT;
 }
@@ -30,7 +31,7 @@ void ps_flow_begin(struct flow *flow, bool at_start)
 {
     flow->first_ns = flow->last_ns = PS_TIME_NONE;
     if (!at_start)
-        set_phase(flow, flow->key.transport == PS_TRANSPORT_TCP ? PHASE_LEAD : PHASE_OPENING);
+        ps_flow_set_phase(flow, flow->key.transport == PS_TRANSPORT_TCP ? PHASE_LEAD : PHASE_OPENING);
 }
 
 struct flow_segment ps_flow_current(const struct flow *flow)
@@ -44,7 +45,7 @@ struct flow_segment ps_flow_current(const struct flow *flow)
     return s;
 }
 
-static void set_current(struct flow *flow, const struct flow_segment *s)
+void ps_flow_set_current(struct flow *flow, const struct flow_segment *s)
 {
     flow->flags = (flow->flags & ~FLOW_SEGMENT_BITS) | s->flags;
     memcpy(flow->base, s->base, sizeof(s->base));
@@ -143,7 +144,7 @@ int64_t ps_flow_rtt(uint8_t transport, const struct flow_segment *s)
 
 /* --- one connection after another --- */
 
-static struct flow_extra *extra_of(struct flow_context *context, struct flow *flow)
+struct flow_extra *ps_flow_extra_of(struct flow_context *context, struct flow *flow)
 {
     struct flow_extra *extra = context->extra(context->owner, flow);
     if (!extra)
@@ -176,39 +177,39 @@ static void finish_connection(struct flow_context *context, struct flow *flow, s
 }
 
 /* A new connection begins: the current stretch is put away. */
-static void turn_over(struct flow_context *context, struct flow *flow)
+void ps_flow_turn_over(struct flow_context *context, struct flow *flow)
 {
     static const struct flow_segment nothing;
-    struct flow_extra *extra = extra_of(context, flow);
+    struct flow_extra *extra = ps_flow_extra_of(context, flow);
     if (!extra)
         return;
-    switch (phase_of(flow)) {
+    switch (ps_flow_phase(flow)) {
     case PHASE_LEAD:
         extra->lead = ps_flow_current(flow);
         extra->has_lead = true;
-        set_phase(flow, PHASE_OPENING);
+        ps_flow_set_phase(flow, PHASE_OPENING);
         break;
     case PHASE_OPENING:
         extra->opening = ps_flow_current(flow);
         extra->has_opening = true;
-        set_phase(flow, PHASE_SETTLED);
+        ps_flow_set_phase(flow, PHASE_SETTLED);
         break;
     default:
         finish_connection(context, flow, extra);
         break;
     }
-    set_current(flow, &nothing);
+    ps_flow_set_current(flow, &nothing);
 }
 
 /* Whether a SYN from `end` with this sequence number begins another connection than the one `flags` tell of. */
-static bool syn_begins(uint32_t flags, const uint32_t base[2], int end, uint32_t sequence)
+bool ps_flow_syn_begins(uint32_t flags, const uint32_t base[2], int end, uint32_t sequence)
 {
     if (FLOW_SEEN(flags, end) & SEEN_SYN)
         return base[end] != sequence;
     return (FLOW_SEEN(flags, 0) | FLOW_SEEN(flags, 1)) & (SEEN_DATA | SEEN_FIN | SEEN_RST);
 }
 
-static bool paused(int64_t last_ns, int64_t now_ns)
+bool ps_flow_paused(int64_t last_ns, int64_t now_ns)
 {
     return last_ns != PS_TIME_NONE && now_ns != PS_TIME_NONE && now_ns > last_ns &&
            (uint64_t)now_ns - (uint64_t)last_ns > (uint64_t)FLOW_IDLE_NS;
@@ -236,10 +237,10 @@ static void add_tcp(struct flow_context *context, struct flow *flow, const struc
     bool handshake = flags & SYN && !(flags & (RST | FIN)), syn = handshake && !(flags & ACK);
     if (syn) {
         bool empty = !(flow->flags & FLOW_SEGMENT_BITS);
-        if (phase_of(flow) == PHASE_LEAD && empty)
-            set_phase(flow, PHASE_OPENING);
-        else if (phase_of(flow) == PHASE_LEAD || syn_begins(flow->flags, flow->base, end, key->tcp_seq))
-            turn_over(context, flow);
+        if (ps_flow_phase(flow) == PHASE_LEAD && empty)
+            ps_flow_set_phase(flow, PHASE_OPENING);
+        else if (ps_flow_phase(flow) == PHASE_LEAD || ps_flow_syn_begins(flow->flags, flow->base, end, key->tcp_seq))
+            ps_flow_turn_over(context, flow);
         if (!(FLOW_SEEN(flow->flags, !end) & SEEN_SYN) && end == 1)
             flow->flags |= FLOW_BEGUN_BY_B;
         if (FLOW_SEEN(flow->flags, end) & SEEN_SYN)
@@ -272,7 +273,7 @@ static void add_tcp(struct flow_context *context, struct flow *flow, const struc
     flow->flags |= seen << (end * 8);
 }
 
-static void note_times(struct flow *flow, int64_t time_ns)
+void ps_flow_note_times(struct flow *flow, int64_t time_ns)
 {
     if (time_ns == PS_TIME_NONE)
         return;
@@ -282,12 +283,12 @@ static void note_times(struct flow *flow, int64_t time_ns)
         flow->last_ns = time_ns;
 }
 
-static void count_packets(struct flow_context *context, struct flow *flow, int end, uint64_t packets)
+void ps_flow_count_packets(struct flow_context *context, struct flow *flow, int end, uint64_t packets)
 {
     uint64_t sum = flow->packets[end] + packets;
     flow->packets[end] = (uint32_t)sum;
     if (sum > UINT32_MAX) {
-        struct flow_extra *extra = extra_of(context, flow);
+        struct flow_extra *extra = ps_flow_extra_of(context, flow);
         if (extra)
             extra->packets_high[end] += (uint32_t)(sum >> 32);
     }
@@ -298,139 +299,12 @@ void ps_flow_add(struct flow_context *context, struct flow *flow, const struct p
     if (flow->key.transport == PS_TRANSPORT_TCP) {
         add_tcp(context, flow, key, end);
     } else {
-        if (paused(flow->last_ns, key->time_ns))
-            turn_over(context, flow);
+        if (ps_flow_paused(flow->last_ns, key->time_ns))
+            ps_flow_turn_over(context, flow);
         flow->flags |= (uint32_t)(SEEN_ANY | (key->payload ? SEEN_DATA : 0)) << (end * 8);
     }
     flow->payload[end] += key->payload;
     flow->bytes[end] += key->wire;
-    count_packets(context, flow, end, 1);
-    note_times(flow, key->time_ns);
-}
-
-/* --- parts --- */
-
-static void join_ranges(struct flow_segment *s, const struct flow_segment *more, int end)
-{
-    if (!(FLOW_SEEN(more->flags, end) & SEEN_SEQUENCE))
-        return;
-    if (!(FLOW_SEEN(s->flags, end) & SEEN_SEQUENCE)) {
-        s->base[end] = more->base[end];
-        s->span[end] = more->span[end];
-        return;
-    }
-    uint32_t top = s->base[end] + (uint32_t)s->span[end];
-    int64_t start = (int64_t)s->span[end] + (int32_t)(more->base[end] - top); /* relative to s->base */
-    int64_t stop = start + (int64_t)more->span[end];
-    int64_t low = start < 0 ? start : 0, high = stop > (int64_t)s->span[end] ? stop : (int64_t)s->span[end];
-    s->base[end] += (uint32_t)low;
-    s->span[end] = (uint64_t)(high - low);
-}
-
-/* `more` continues `s` in the same connection. */
-static void join(struct flow_segment *s, const struct flow_segment *more)
-{
-    unsigned seen_before = FLOW_SEEN(s->flags, 0) | FLOW_SEEN(s->flags, 1);
-    for (int end = 0; end < 2; end++) {
-        join_ranges(s, more, end);
-        s->payload[end] += more->payload[end];
-        bool syn = FLOW_SEEN(s->flags, end) & SEEN_SYN, syn_more = FLOW_SEEN(more->flags, end) & SEEN_SYN;
-        if (syn && syn_more)
-            s->flags |= FLOW_SYN_TWICE;
-        bool takes_over = syn_more && !(seen_before & SEEN_SYN); /* the SYN's time, instead of an ACK's */
-        if (!s->mark_ns[!end] || takes_over)
-            s->mark_ns[!end] = more->mark_ns[!end];
-    }
-    uint32_t begun = seen_before & SEEN_SYN ? 0 : more->flags & FLOW_BEGUN_BY_B;
-    s->flags |= (more->flags & ~FLOW_BEGUN_BY_B) | begun;
-    if (s->last_ns == PS_TIME_NONE || (more->last_ns != PS_TIME_NONE && more->last_ns > s->last_ns))
-        s->last_ns = more->last_ns;
-}
-
-/* Whether the first connection of a part is another one than the current connection of the flow before it. */
-static bool opening_begins(const struct flow *flow, const struct flow_segment *opening)
-{
-    if (flow->key.transport != PS_TRANSPORT_TCP)
-        return paused(flow->last_ns, opening->first_ns);
-    int end = opening->flags & FLOW_BEGUN_BY_B ? 1 : 0;
-    return phase_of(flow) == PHASE_LEAD || syn_begins(flow->flags, flow->base, end, opening->base[end]);
-}
-
-static void merge_current(struct flow *flow, const struct flow_segment *more)
-{
-    struct flow_segment s = ps_flow_current(flow);
-    join(&s, more);
-    set_current(flow, &s);
-}
-
-static void add_former(struct flow_extra *to, const struct flow_extra *from)
-{
-    for (int i = 0; i < PS_OUTCOME_COUNT; i++)
-        to->outcome[i] += from->outcome[i];
-    for (int end = 0; end < 2; end++) {
-        to->one_way[end] += from->one_way[end];
-        to->payload[end] += from->payload[end];
-    }
-    to->retransmitted += from->retransmitted;
-}
-
-/* The stretches of `part`, in order, as if its packets came one by one. */
-static void merge_stretches(struct flow_context *context, struct flow *flow, const struct flow *part,
-                            const struct flow_extra *part_extra)
-{
-    enum flow_phase phase = phase_of(part);
-    struct flow_segment current = ps_flow_current(part);
-    if (phase == PHASE_LEAD) {
-        merge_current(flow, &current);
-        return;
-    }
-    if (part_extra && part_extra->has_lead)
-        merge_current(flow, &part_extra->lead);
-    bool settled = phase == PHASE_SETTLED;
-    const struct flow_segment *opening = settled ? (part_extra ? &part_extra->opening : NULL) : &current;
-    bool has_opening = !settled || (part_extra && part_extra->has_opening);
-    if (has_opening) {
-        bool empty = !(flow->flags & 0xffffu);
-        if (phase_of(flow) == PHASE_LEAD && empty && flow->key.transport == PS_TRANSPORT_TCP)
-            set_phase(flow, PHASE_OPENING);
-        else if (opening_begins(flow, opening))
-            turn_over(context, flow);
-        merge_current(flow, opening);
-    }
-    if (!settled)
-        return;
-    struct flow_extra *extra = has_opening || part_extra ? extra_of(context, flow) : NULL;
-    if (has_opening)
-        turn_over(context, flow);
-    if (extra && part_extra)
-        add_former(extra, part_extra);
-    merge_current(flow, &current);
-}
-
-/* The first looks count, whichever part they were made in. */
-static void merge_looks(struct flow *flow, const struct flow *part)
-{
-    unsigned n = flow->flags >> FLOW_LOOKS_SHIFT, more = part->flags >> FLOW_LOOKS_SHIFT;
-    for (unsigned i = 0; i < more && n < FLOW_LOOKS; i++)
-        flow->look[n++] = part->look[i];
-    flow->flags = (flow->flags & ~(UINT32_MAX << FLOW_LOOKS_SHIFT)) | n << FLOW_LOOKS_SHIFT;
-}
-
-void ps_flow_merge(struct flow_context *context, struct flow *flow, const struct flow *part,
-                   const struct flow_extra *part_extra)
-{
-    uint32_t evidence = FLOW_FROM_SYN(0) | FLOW_FROM_SYN(1) | FLOW_FROM_SYN_ACK(0) | FLOW_FROM_SYN_ACK(1) |
-                        FLOW_FROM_ICMP(0) | FLOW_FROM_ICMP(1);
-    flow->flags |= part->flags & evidence;
-    merge_stretches(context, flow, part, part_extra);
-    merge_looks(flow, part);
-    for (int end = 0; end < 2; end++) {
-        uint64_t high = part_extra ? part_extra->packets_high[end] : 0;
-        count_packets(context, flow, end, part->packets[end] + (high << 32));
-        flow->bytes[end] += part->bytes[end];
-        if (part->digest[end])
-            flow->digest[end] = part->digest[end];
-    }
-    note_times(flow, part->first_ns);
-    note_times(flow, part->last_ns);
+    ps_flow_count_packets(context, flow, end, 1);
+    ps_flow_note_times(flow, key->time_ns);
 }
