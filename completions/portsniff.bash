@@ -44,14 +44,14 @@ _portsniff()
         ;;
     --view)
         compopt -o nospace 2>/dev/null
-        mapfile -t COMPREPLY < <(compgen -P "${cur%"${cur##*,}"}" -W 'summary ports pairs ranges hosts timeline tunnels ledger' -- "${cur##*,}")
+        mapfile -t COMPREPLY < <(compgen -P "${cur%"${cur##*,}"}" -W 'summary services findings flows ephemeral ports pairs ranges hosts timeline tunnels ledger' -- "${cur##*,}")
         return
         ;;
     --top)
         return
         ;;
     --sort)
-        mapfile -t COMPREPLY < <(compgen -W 'bytes packets port' -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W 'bytes packets flows clients port' -- "$cur")
         return
         ;;
     -f|--format)

@@ -26,7 +26,7 @@ static void write_heading(const struct ps_option *option, struct ps_out *out)
 
 static void write_words(const struct ps_word *words, struct ps_out *out)
 {
-    ps_out_text(out, ".Bl -tag -width \"timeline\" -compact\n");
+    ps_out_text(out, ".Bl -tag -width \"ephemeral\" -compact\n");
     for (; words->name != NULL; words++)
         if (words->later == NULL)
             ps_out_format(out, ".It Cm %s\n%s\n", words->name, words->help);

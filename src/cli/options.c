@@ -73,7 +73,12 @@ const struct ps_option ps_options[] = {
                   "The packets' own time is the clock, and intervals are aligned to it: with\n"
                   ".Cm 10s\n"
                   "they begin at the seconds 0, 10, 20 and so on of every minute.\n"
-                  "The intervals add up to the whole.\n",
+                  "The intervals add up to the whole.\n"
+                  "The format\n"
+                  ".Cm json\n"
+                  "is one document and takes no intervals;\n"
+                  ".Cm jsonl\n"
+                  "does.\n",
     },
     {
         .id = PS_OPTION_TUNNELS,
@@ -150,7 +155,9 @@ const struct ps_option ps_options[] = {
         .standard = "bytes",
         .help = "order of rows",
         .group = PS_GROUP_OUTPUT,
-        .manual = "Order of the rows, and so which ones are above the cut.\n",
+        .manual = "Order of the rows, and so which ones are above the cut.\n"
+                  "A table that does not know the key is in the order of bytes; temporary ports and\n"
+                  "findings have an order of their own.\n",
     },
     {
         .id = PS_OPTION_FORMAT,

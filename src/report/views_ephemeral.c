@@ -39,12 +39,12 @@ static const struct ps_column columns[EPHEMERAL_COLUMNS] = {
     [EPHEMERAL_RANGE_HIGH] = {"range_high", NULL, PS_COLUMN_NUMBER, 0, 0},
     [EPHEMERAL_ORDER] = {"order", "order", PS_COLUMN_TEXT, 4, 0},
     [EPHEMERAL_DISTINCT] = {"distinct_ports", "ports", PS_COLUMN_NUMBER, 1, 0},
-    [EPHEMERAL_CONNECTIONS] = {"connections", "flows", PS_COLUMN_NUMBER, 5, 0},
-    [EPHEMERAL_REUSED] = {"reused", "reused", PS_COLUMN_NUMBER, 5, 0},
+    [EPHEMERAL_CONNECTIONS] = {"connections", "flows", PS_COLUMN_NUMBER, 3, 0},
+    [EPHEMERAL_REUSED] = {"reused", "reused", PS_COLUMN_NUMBER, 3, 0},
     [EPHEMERAL_PEAK] = {"peak", "peak", PS_COLUMN_NUMBER, 0, 0},
-    [EPHEMERAL_PEAK_SERVER] = {"peak_server_address", "to", PS_COLUMN_ADDRESS, 6, 15},
-    [EPHEMERAL_PEAK_PORT] = {"peak_server_port", "", PS_COLUMN_PORT, 3, 0},
-    [EPHEMERAL_PEAK_SHARE] = {"peak_share", "of range", PS_COLUMN_SHARE, 3, 0},
+    [EPHEMERAL_PEAK_SERVER] = {"peak_server_address", "to", PS_COLUMN_ADDRESS, 5, 15},
+    [EPHEMERAL_PEAK_PORT] = {"peak_server_port", "", PS_COLUMN_PORT, 5, 0},
+    [EPHEMERAL_PEAK_SHARE] = {"peak_share", "of range", PS_COLUMN_SHARE, 1, 0},
 };
 
 static const char *order_name(const struct ps_ephemeral_row *row)
