@@ -100,7 +100,7 @@ static enum ps_way way_of(const struct message *m)
 /* Beside its port: header and first name. */
 static bool plausible(const struct message *m)
 {
-    if (!header_is_possible(m) || m->questions > 64)
+    if (!header_is_possible(m))
         return false;
     uint32_t end = name_end(m, HEADER);
     return end && (end == UINT32_MAX || end + 4 <= m->length);

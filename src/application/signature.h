@@ -31,12 +31,12 @@ typedef bool ps_checker(const struct ps_payload *p, enum ps_way *ret_way);
 
 /* A row holds when everything that it states is true; what is zero states nothing. */
 struct ps_signature {
-    const char *start;     /* the payload begins with these `start_length` bytes */
-    uint8_t start_length;  /* at most 255 */
     uint8_t low, high;     /* in the table of ranges: the first byte lies between them, both included */
+    uint8_t transports;    /* PS_SIGNATURE_... */
     uint8_t application;   /* enum ps_application */
     uint8_t way;           /* enum ps_way */
-    uint8_t transports;    /* PS_SIGNATURE_... */
+    uint8_t start_length;  /* the payload begins with as many bytes ... */
+    char start[24];        /* ... of these; they may have no zero behind them */
     uint8_t word_at;       /* the big-endian word at this offset ... */
     uint32_t word_mask;    /* ... under this mask ... */
     uint32_t word;         /* ... is this one */

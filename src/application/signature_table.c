@@ -11,34 +11,34 @@
 #define BOTH (TCP | UDP)
 
 /* The start is enough; it leads this way. */
-#define SAYS(text, on, name, leads)                                                                                  \
-    {                                                                                                                \
-        .start = (text), .start_length = sizeof(text) - 1, .transports = (on), .application = PS_APPLICATION_##name, \
-        .way = PS_WAY_##leads                                                                                        \
+#define SAYS(text, on, name, leads)                                                                                \
+    {                                                                                                              \
+        .start = text, .start_length = sizeof(text) - 1, .transports = (on), .application = PS_APPLICATION_##name, \
+        .way = PS_WAY_##leads                                                                                      \
     }
 /* The same, beside one of these ports only. */
-#define SAYS_BESIDE(text, on, name, leads, those)                                                                    \
-    {                                                                                                                \
-        .start = (text), .start_length = sizeof(text) - 1, .transports = (on), .application = PS_APPLICATION_##name, \
-        .way = PS_WAY_##leads, .ports = (those)                                                                      \
+#define SAYS_BESIDE(text, on, name, leads, those)                                                                  \
+    {                                                                                                              \
+        .start = text, .start_length = sizeof(text) - 1, .transports = (on), .application = PS_APPLICATION_##name, \
+        .way = PS_WAY_##leads, .ports = (those)                                                                    \
     }
 /* A start, then the checker's word. */
-#define STARTS(text, on, name, checker)                                                                              \
-    {                                                                                                                \
-        .start = (text), .start_length = sizeof(text) - 1, .transports = (on), .application = PS_APPLICATION_##name, \
-        .check = ps_application_##checker                                                                            \
+#define STARTS(text, on, name, checker)                                                                            \
+    {                                                                                                              \
+        .start = text, .start_length = sizeof(text) - 1, .transports = (on), .application = PS_APPLICATION_##name, \
+        .check = ps_application_##checker                                                                          \
     }
-#define STARTS_BESIDE(text, on, name, checker, those)                                                                \
-    {                                                                                                                \
-        .start = (text), .start_length = sizeof(text) - 1, .transports = (on), .application = PS_APPLICATION_##name, \
-        .check = ps_application_##checker, .ports = (those)                                                          \
+#define STARTS_BESIDE(text, on, name, checker, those)                                                              \
+    {                                                                                                              \
+        .start = text, .start_length = sizeof(text) - 1, .transports = (on), .application = PS_APPLICATION_##name, \
+        .check = ps_application_##checker, .ports = (those)                                                        \
     }
 
 /* A line that ended and begins so, beside one of these ports. */
-#define LINE_BESIDE(text, on, name, leads, those)                                                                    \
-    {                                                                                                                \
-        .start = (text), .start_length = sizeof(text) - 1, .transports = (on), .application = PS_APPLICATION_##name, \
-        .way = PS_WAY_##leads, .check = ps_application_whole_line, .ports = (those)                                  \
+#define LINE_BESIDE(text, on, name, leads, those)                                                                  \
+    {                                                                                                              \
+        .start = text, .start_length = sizeof(text) - 1, .transports = (on), .application = PS_APPLICATION_##name, \
+        .way = PS_WAY_##leads, .check = ps_application_whole_line, .ports = (those)                                \
     }
 
 static const uint16_t dhcpv6_ports[] = {546, 547, 0};
@@ -318,7 +318,21 @@ const struct ps_signature ps_application_ranges[] = {
      .application = PS_APPLICATION_MEMCACHED,
      .ports = memcached_ports,
      .check = ps_application_memcached_udp},
-    {.low = 0x00, .high = 0xff, .transports = TCP, .application = PS_APPLICATION_DNS, .check = ps_application_dns_tcp},
-    {.low = 0x00, .high = 0xff, .transports = UDP, .application = PS_APPLICATION_DNS, .check = ps_application_dns_udp},
+    {.low = 0x00,
+     .high = 0xff,
+     .transports = TCP,
+     .application = PS_APPLICATION_DNS,
+     .word_at = 6,
+     .word_mask = 0xffc00000, /* fewer than 64 questions */
+     .word = 0,
+     .check = ps_application_dns_tcp},
+    {.low = 0x00,
+     .high = 0xff,
+     .transports = UDP,
+     .application = PS_APPLICATION_DNS,
+     .word_at = 4,
+     .word_mask = 0xffc00000, /* fewer than 64 questions */
+     .word = 0,
+     .check = ps_application_dns_udp},
 };
 const size_t ps_application_ranges_count = sizeof(ps_application_ranges) / sizeof(ps_application_ranges[0]);

@@ -102,6 +102,10 @@ bool ps_application_sslv2_hello(const struct ps_payload *p, enum ps_way *ret_way
 
 /* --- QUIC --- */
 
+enum {
+    QUIC_Q046 = 0x51303436
+};
+
 enum quic_type {
     QUIC_INITIAL,
     QUIC_0RTT,
@@ -113,7 +117,7 @@ static bool quic_version(uint32_t version)
 {
     return version == 1 || version == 0x6b3343cf ||            /* RFC 9000, RFC 9369 */
            (version >= 0xff000017 && version <= 0xff000022) || /* drafts 23 to 34 */
-           version == 0x51303436 || version == 0x51303530 ||   /* Q046, Q050 */
+           version == 0x51303530 ||                            /* Q050 */
            version == 0x54303530 || version == 0x54303531;     /* T050, T051 */
 }
 
@@ -172,13 +176,11 @@ static bool quic_initial(const struct ps_payload *p, uint32_t at, enum ps_way *r
 bool ps_application_quic(const struct ps_payload *p, enum ps_way *ret_way)
 {
     uint32_t version = ps_be32(&p->in, 1), destination = ps_u8(&p->in, 5);
+    if (version == QUIC_Q046) /* both lengths in one byte: 8 bytes to the server, or 8 from it */
+        return p->length >= 64 && (destination == 0x50 || destination == 0x05);
     if (!ps_bytes_reach(&p->in, 6, destination + 1) || destination > 20)
         return false;
     uint32_t source = ps_u8(&p->in, 6 + destination), at = 7 + destination + source;
-    if (version >> 24 == 0x51 &&
-        version <= 0x51303436) { /* Q046 packs both lengths into one byte, clients give 8 bytes */
-        return version == 0x51303436 && (destination == 0x50 || destination == 0x05);
-    }
     if (source > 20 || at >= p->length)
         return false;
     if (version == 0) {

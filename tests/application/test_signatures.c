@@ -38,8 +38,8 @@ static bool all_are_named(const struct sample *table, size_t count)
         struct ps_speech speech = ask(s, bytes, length, length);
         if (speech.application == s->application && speech.way == s->way)
             continue;
-        print_message("# %s: \"%s\", way %d; wanted \"%s\", way %d\n", s->name,
-                      ps_application_name(speech.application), speech.way, ps_application_name(s->application), s->way);
+        print_message("# %s: \"%s\", way %d; wanted \"%s\", way %d\n", s->name, ps_application_name(speech.application),
+                      speech.way, ps_application_name(s->application), s->way);
         good = false;
     }
     return good;
@@ -155,7 +155,8 @@ static void test_rows_are_ordered(void **state)
     for (size_t i = 0; i < ps_application_starts_count; i++) {
         assert_true(ps_application_starts[i].start_length > 0);
         if (i && (uint8_t)ps_application_starts[i - 1].start[0] > (uint8_t)ps_application_starts[i].start[0])
-            fail_msg("row %zu, \"%s\", is out of order", i, ps_application_starts[i].start);
+            fail_msg("row %zu, \"%.*s\", is out of order", i, ps_application_starts[i].start_length,
+                     ps_application_starts[i].start);
     }
     for (size_t i = 0; i < ps_application_ranges_count; i++)
         assert_true(ps_application_ranges[i].low <= ps_application_ranges[i].high && ps_application_ranges[i].check);
