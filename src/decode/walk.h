@@ -158,10 +158,11 @@ enum ps_transport ps_transport_of(uint8_t ip_protocol);
 enum step ps_walk_ethertype(struct ps_walk *w, uint16_t ethertype);
 
 /* One header each. */
-enum step ps_walk_link(struct ps_walk *w, enum step step); /* link.c: the plain link layers */
-enum step ps_walk_wlan(struct ps_walk *w, enum step step); /* wlan.c: 802.11 and its capture headers */
-enum step ps_walk_shim(struct ps_walk *w, enum step step); /* shim.c: tags, LLC, MPLS, PPP */
-enum step ps_walk_ipv4(struct ps_walk *w);                 /* ip.c */
+enum step ps_walk_link(struct ps_walk *w, enum step step);      /* link.c: the plain link layers */
+enum step ps_walk_rare_link(struct ps_walk *w, enum step step); /* link_rare.c */
+enum step ps_walk_wlan(struct ps_walk *w, enum step step);      /* wlan.c: 802.11 and its capture headers */
+enum step ps_walk_shim(struct ps_walk *w, enum step step);      /* shim.c: tags, LLC, MPLS, PPP */
+enum step ps_walk_ipv4(struct ps_walk *w);                      /* ip.c */
 enum step ps_walk_ipv6(struct ps_walk *w);
 void ps_walk_icmp(struct ps_walk *w); /* icmp.c: what an error quotes; the walk has ended */
 enum step ps_walk_ah(struct ps_walk *w);
