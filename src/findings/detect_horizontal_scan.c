@@ -2,7 +2,8 @@
 /*
  * One client tries one port on many servers, mostly in vain: a horizontal scan. One row per client.
  *
- * Leaves out the peers of a BitTorrent swarm: most of a list of peers has gone home, and nobody scans.
+ * Leaves out the peers of a BitTorrent swarm: most of a list of peers has gone home, and nobody scans. And a resolver
+ * asks many servers, some of which are always gone: that is nothing to tell, neither here nor server by server.
  */
 #include <string.h>
 
@@ -15,6 +16,8 @@
 #define SWEEP_FAILED_PERCENT 50u
 #define SWEEP_NS             INT64_C(60000000000)
 
+#define BUSY_TARGETS 20u
+
 /* Whether two servers are neighbours: the same /24 (IPv4) or /64 (IPv6). */
 static bool are_neighbours(const struct ps_flow_row *a, const struct ps_flow_row *b)
 {
@@ -26,6 +29,12 @@ static bool is_sweep(const struct ps_scan *scan, bool neighbours)
     return neighbours && scan->talked == 0 && scan->tried >= SWEEP_TARGETS &&
            scan->failed * 100 >= scan->tried * SWEEP_FAILED_PERCENT && scan->start_first_ns != PS_TIME_NONE &&
            scan->start_last_ns - scan->start_first_ns <= SWEEP_NS;
+}
+
+/* So many servers of one port, asked by datagram, that the client needs none of them: a resolver. */
+static bool is_busy(const struct ps_scan *scan)
+{
+    return scan->tried >= BUSY_TARGETS && scan->flow->transport == PS_TRANSPORT_UDP;
 }
 
 /* One client, transport and port: flows [from, to) of by_port. */
@@ -43,11 +52,11 @@ static void look_at_port(struct ps_work *work, size_t from, size_t to, struct ps
         neighbours = neighbours && are_neighbours(first, &work->flow[work->by_port[at]]);
         at = end;
     }
-    bool wide = ps_scan_is_wide(&scan);
-    if (!wide && !is_sweep(&scan, neighbours))
-        return;
-    ps_scanner_add(scanner, &scan, wide ? PS_SEVERITY_WARNING : PS_SEVERITY_NOTE);
-    ps_scan_mark(work, work->by_port, from, to);
+    bool wide = ps_scan_is_wide(&scan), told = wide || is_sweep(&scan, neighbours);
+    if (told)
+        ps_scanner_add(scanner, &scan, wide ? PS_SEVERITY_WARNING : PS_SEVERITY_NOTE);
+    if (told || is_busy(&scan))
+        ps_scan_mark(work, work->by_port, from, to);
 }
 
 static void detect(struct ps_work *work)

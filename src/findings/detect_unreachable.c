@@ -3,52 +3,23 @@
  * A port that only refuses, and a port that never answers, where somebody wanted to use it. Two detectors that differ
  * in what came back.
  *
- * Leaves out groups and broadcasts, tries that are told as a scan, and datagrams that nobody answers by design (logs,
- * flow exports, media): silence of UDP counts only where the question asks for an answer.
+ * Leaves out groups and broadcasts, tries that are told with their client (a scan, a client that fails everywhere), and
+ * datagrams that nobody answers by design (logs, flow exports, media): silence of UDP counts only where the question
+ * asks for an answer.
  */
 #include "detectors.h"
 #include "flow.h"
-#include "portsniff/application.h"
 
-/* TCP asks again by itself, and people try twice; the third time something is wrong. */
-#define TRIES_LEAST 3u
+/* TCP asks again by itself, and people try twice; the third time something is wrong. A refusal is certain, so that two
+ * clients are enough that do not know of each other. */
+#define TRIES_LEAST   3u
+#define REFUSED_LEAST 2u
 
 struct tries {
     uint64_t refused, silent, clients;
     struct ps_extent extent;
     const struct ps_flow_row *flow;
 };
-
-/* Whether a server that is there answers every request. Not TFTP, which answers from another port; not QUIC and STUN,
- * which are meant to fail where a firewall stands in the way; not questions to neighbours that may not be there. */
-static bool is_answered(enum ps_application application, uint16_t port)
-{
-    switch (application) {
-    case PS_APPLICATION_DNS:
-        return port != 137 && port != 5353 && port != 5355;
-    case PS_APPLICATION_SNMP:
-        return port != 162; /* traps */
-    case PS_APPLICATION_NTP:
-    case PS_APPLICATION_KERBEROS:
-    case PS_APPLICATION_RADIUS:
-    case PS_APPLICATION_SIP:
-        return true;
-    default:
-        return false;
-    }
-}
-
-/* Whether the client waits for an answer that is seen if it comes. */
-static bool asks(const struct ps_flow_row *flow)
-{
-    enum ps_application application = (enum ps_application)flow->application;
-    if (flow->transport != PS_TRANSPORT_UDP && flow->transport != PS_TRANSPORT_UDPLITE)
-        return true; /* a handshake */
-    if (application == PS_APPLICATION_NONE &&
-        ps_application_expected((enum ps_transport)flow->transport, flow->server_port, &application) == 0)
-        return false;
-    return is_answered(application, flow->server_port);
-}
 
 /* Adds a flow; false when it shows that the port may work. */
 static bool add_flow(struct ps_work *work, uint32_t i, struct tries *tries)
@@ -57,7 +28,7 @@ static bool add_flow(struct ps_work *work, uint32_t i, struct tries *tries)
     enum ps_try try = ps_flow_try(flow, work->address_is[work->client[i]] & PS_ADDRESS_HEARS);
     if (try > PS_TRY_SILENT || ps_flow_to_many(flow))
         return false;
-    if (try == PS_TRY_UNKNOWN || (try == PS_TRY_SILENT && !asks(flow)))
+    if (try == PS_TRY_UNKNOWN || (try == PS_TRY_SILENT && !ps_flow_asks(flow)))
         return flow->to_client.packets == 0 && flow->transport != PS_TRANSPORT_TCP;
     if (work->told[i] || ps_flow_maybe_reversed(flow))
         return true;
@@ -77,7 +48,8 @@ static void look_at_server(struct ps_work *work, size_t from, size_t to, bool re
         if (!add_flow(work, work->by_server[i], &tries))
             return;
     }
-    if (tries.refused + tries.silent < TRIES_LEAST || (tries.refused > 0) != refused)
+    bool enough = tries.refused + tries.silent >= TRIES_LEAST || (tries.refused >= REFUSED_LEAST && tries.clients >= 2);
+    if (!enough || (tries.refused > 0) != refused)
         return;
     ps_work_see(work, &(struct ps_sight){
                           .severity = PS_SEVERITY_NOTE,
@@ -111,7 +83,7 @@ static void detect_silent(struct ps_work *work)
     look(work, false);
 }
 
-/* "8443/tcp at 192.0.2.9 refuses everyone (48 tries, 3 clients)." */
+/* "8443/tcp at 192.0.2.9 refused all 48 tries (3 clients).", "... answered none of 5 tries (1 client)." */
 static void tell(const struct ps_work *work, const struct ps_sight *sight, struct ps_words *words)
 {
     (void)work;
@@ -119,14 +91,17 @@ static void tell(const struct ps_work *work, const struct ps_sight *sight, struc
     ps_words_port(words, sight->transport, sight->port);
     ps_words_add(words, " at ");
     ps_words_address(words, sight->family, &sight->address);
-    ps_words_add(words, refused > 0 ? " refuses everyone (" : " never answers (");
-    ps_words_counted(words, refused + silent, "try", "tries");
-    if (refused > 0 && silent > 0) {
-        ps_words_add(words, ", ");
-        ps_words_number(words, silent);
-        ps_words_add(words, " of them without any answer");
+    if (refused == 0) {
+        ps_words_add(words, " answered none of ");
+    } else if (silent == 0) {
+        ps_words_add(words, " refused all ");
+    } else {
+        ps_words_add(words, " refused ");
+        ps_words_number(words, refused);
+        ps_words_add(words, " and left unanswered the others of ");
     }
-    ps_words_add(words, ", ");
+    ps_words_counted(words, refused + silent, "try", "tries");
+    ps_words_add(words, " (");
     ps_words_counted(words, sight->number[2], "client", "clients");
     ps_words_add(words, ").");
 }

@@ -11,6 +11,7 @@
 extern const struct ps_detector ps_detect_odd_service;     /* reads by_server */
 extern const struct ps_detector ps_detect_vertical_scan;   /* reads by_target, marks flows as told */
 extern const struct ps_detector ps_detect_horizontal_scan; /* reads by_port, marks flows as told */
+extern const struct ps_detector ps_detect_failing_client;  /* reads by_target, marks flows as told */
 extern const struct ps_detector ps_detect_refused;         /* reads by_server and what is told */
 extern const struct ps_detector ps_detect_silent;          /* likewise */
 extern const struct ps_detector ps_detect_exhaustion;      /* reads the snapshot's ephemeral rows */

@@ -188,7 +188,8 @@ static int add_row(struct tally *tally, const struct ps_ephemeral_row *row)
     return 0;
 }
 
-/* One client and transport: flows [from, to) of by_client, and of by_target as well, which begins with the same ends. */
+/* One client and transport: flows [from, to) of by_client, and of by_target as well, where the same clients have the
+ * same places. */
 static int add_client(struct tally *tally, size_t from, size_t to)
 {
     const struct ps_flow_row *flow = &tally->work->flow[tally->work->by_client[from]];

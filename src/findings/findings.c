@@ -15,9 +15,9 @@
 
 /* In this order: scans are told once, by what they are, and not again by every port that refused them. */
 static const struct ps_detector *const detectors[] = {
-    &ps_detect_vertical_scan, &ps_detect_horizontal_scan, &ps_detect_odd_service, &ps_detect_refused,
-    &ps_detect_silent,        &ps_detect_exhaustion,      &ps_detect_clear_text,  &ps_detect_reserved_client,
-    &ps_detect_port_zero,     &ps_detect_duplicates,      &ps_detect_disorder,
+    &ps_detect_vertical_scan, &ps_detect_horizontal_scan, &ps_detect_failing_client, &ps_detect_refused,
+    &ps_detect_silent,        &ps_detect_odd_service,     &ps_detect_clear_text,     &ps_detect_reserved_client,
+    &ps_detect_exhaustion,    &ps_detect_port_zero,       &ps_detect_duplicates,     &ps_detect_disorder,
 };
 
 #define DETECTORS (sizeof detectors / sizeof detectors[0])

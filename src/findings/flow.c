@@ -62,6 +62,36 @@ enum ps_try ps_flow_try(const struct ps_flow_row *flow, bool hears)
     return flow->transport == PS_TRANSPORT_TCP ? try_tcp(flow) : try_others(flow, hears);
 }
 
+/* Whether a server that is there answers every request. Not TFTP, which answers from another port; not QUIC and STUN,
+ * which are meant to fail where a firewall stands in the way; not questions to neighbours that may not be there. */
+static bool is_answered(enum ps_application application, uint16_t port)
+{
+    switch (application) {
+    case PS_APPLICATION_DNS:
+        return port != 137 && port != 5353 && port != 5355;
+    case PS_APPLICATION_SNMP:
+        return port != 162; /* traps */
+    case PS_APPLICATION_NTP:
+    case PS_APPLICATION_KERBEROS:
+    case PS_APPLICATION_RADIUS:
+    case PS_APPLICATION_SIP:
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool ps_flow_asks(const struct ps_flow_row *flow)
+{
+    enum ps_application application = (enum ps_application)flow->application;
+    if (flow->transport != PS_TRANSPORT_UDP && flow->transport != PS_TRANSPORT_UDPLITE)
+        return true; /* a handshake */
+    if (application == PS_APPLICATION_NONE &&
+        ps_application_expected((enum ps_transport)flow->transport, flow->server_port, &application) == 0)
+        return false;
+    return is_answered(application, flow->server_port);
+}
+
 bool ps_flow_to_many(const struct ps_flow_row *flow)
 {
     const uint8_t *octet = flow->server.octet;

@@ -22,6 +22,9 @@ enum ps_try {
 /* `hears`: packets towards the client are in the capture; otherwise the silence of UDP means nothing. */
 enum ps_try ps_flow_try(const struct ps_flow_row *flow, bool hears);
 
+/* Whether what the flow sent asks for an answer, so that silence means something: a handshake, or a question. */
+bool ps_flow_asks(const struct ps_flow_row *flow);
+
 /* Packets sent to try the port: every SYN, and every datagram that asks again, is a try. */
 static inline uint64_t ps_flow_tries(const struct ps_flow_row *flow)
 {

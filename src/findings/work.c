@@ -28,36 +28,59 @@ struct numbers {
     uint32_t count;
 };
 
-static uint32_t number_of(struct numbers *numbers, const struct ps_address *address, uint8_t family)
+/* Where the address stands, or would stand. */
+static struct named *find_place(const struct numbers *numbers, const struct ps_address *address, uint8_t family)
 {
     uint64_t word[2];
     memcpy(word, address, sizeof word);
-    uint64_t hash = ps_hash_pair(ps_hash_seed(), word[0] ^ family, word[1]);
-    for (size_t at = (size_t)hash & numbers->mask;; at = (at + 1) & numbers->mask) {
-        struct named *place = &numbers->place[at];
-        if (place->family == 0) {
-            *place = (struct named){.address = *address, .family = family, .number = numbers->count++};
-            return place->number;
-        }
-        if (place->family == family && memcmp(&place->address, address, sizeof *address) == 0)
-            return place->number;
+    size_t at = (size_t)ps_hash_pair(ps_hash_seed(), word[0] ^ family, word[1]) & numbers->mask;
+    while (numbers->place[at].family != 0 &&
+           (numbers->place[at].family != family || memcmp(&numbers->place[at].address, address, sizeof *address) != 0))
+        at = (at + 1) & numbers->mask;
+    return &numbers->place[at];
+}
+
+/* Room for two more; at most half of the places are taken. */
+static int reserve(struct numbers *numbers)
+{
+    if (numbers->place != NULL && (size_t)numbers->count + 2 <= numbers->mask / 2)
+        return 0;
+    struct numbers grown = {.mask = numbers->place != NULL ? numbers->mask * 2 + 1 : 1023, .count = numbers->count};
+    grown.place = calloc(grown.mask + 1, sizeof *grown.place);
+    if (grown.place == NULL)
+        return -1;
+    for (size_t i = 0; numbers->place != NULL && i <= numbers->mask; i++) {
+        const struct named *old = &numbers->place[i];
+        if (old->family != 0)
+            *find_place(&grown, &old->address, old->family) = *old;
     }
+    free(numbers->place);
+    *numbers = grown;
+    return 0;
+}
+
+static uint32_t number_of(struct numbers *numbers, const struct ps_address *address, uint8_t family)
+{
+    struct named *place = find_place(numbers, address, family);
+    if (place->family == 0)
+        *place = (struct named){.address = *address, .family = family, .number = numbers->count++};
+    return place->number;
 }
 
 /* Numbers for both ends of every flow. */
 static int number_ends(struct ps_work *work)
 {
-    struct numbers numbers = {.mask = 15};
-    while (numbers.mask < work->count * 4)
-        numbers.mask = numbers.mask * 2 + 1;
-    numbers.place = calloc(numbers.mask + 1, sizeof *numbers.place);
-    if (numbers.place == NULL)
-        return -1;
+    struct numbers numbers = {.place = NULL};
     for (size_t i = 0; i < work->count; i++) {
         const struct ps_flow_row *flow = &work->flow[i];
         uint8_t family = flow->family == 6 ? 6 : 4;
+        if (reserve(&numbers) != 0) {
+            free(numbers.place);
+            return -1;
+        }
         work->client[i] = number_of(&numbers, &flow->client, family);
         work->server[i] = number_of(&numbers, &flow->server, family);
+        work->service[i] = (uint32_t)flow->transport << 16 | flow->server_port;
     }
     free(numbers.place);
     work->addresses = numbers.count;
@@ -91,17 +114,15 @@ enum key {
 
 static uint64_t key_of(const struct ps_work *work, uint32_t i, enum key key)
 {
-    const struct ps_flow_row *flow = &work->flow[i];
-    uint64_t service = (uint64_t)flow->transport << 16 | flow->server_port;
     switch (key) {
     case BY_TIME:
-        return ps_order_time(flow->first_ns);
+        return ps_order_time(work->flow[i].first_ns);
     case BY_SERVER:
-        return (uint64_t)work->server[i] << 24 | service;
+        return (uint64_t)work->server[i] << 24 | work->service[i];
     case BY_CLIENT:
-        return (uint64_t)work->client[i] << 8 | flow->transport;
+        return (uint64_t)work->client[i] << 8 | work->service[i] >> 16;
     case BY_CLIENT_AND_PORT:
-        return (uint64_t)work->client[i] << 24 | service;
+        return (uint64_t)work->client[i] << 24 | work->service[i];
     }
     return 0;
 }
@@ -141,7 +162,7 @@ int ps_work_init(struct ps_work *work, const struct ps_snapshot *snapshot, const
         (struct ps_work){.snapshot = snapshot, .names = names, .flow = snapshot->flow, .count = snapshot->flow_count};
     if (work->count > UINT32_MAX / 4)
         return -1;
-    uint32_t **const per_flow[] = {&work->client,    &work->server,  &work->by_server,
+    uint32_t **const per_flow[] = {&work->client,    &work->server,  &work->service,  &work->by_server,
                                    &work->by_target, &work->by_port, &work->by_client};
     for (size_t i = 0; i < sizeof per_flow / sizeof per_flow[0]; i++) {
         *per_flow[i] = calloc(work->count + 1, sizeof **per_flow[i]);
@@ -163,6 +184,7 @@ void ps_work_finish(struct ps_work *work)
 {
     free(work->client);
     free(work->server);
+    free(work->service);
     free(work->by_server);
     free(work->by_target);
     free(work->by_port);
@@ -173,55 +195,63 @@ void ps_work_finish(struct ps_work *work)
     *work = (struct ps_work){.snapshot = NULL};
 }
 
-/* In what two flows must agree to be neighbours of one group. */
-#define SAME_CLIENT    1u
-#define SAME_SERVER    2u
-#define SAME_TRANSPORT 4u
-#define SAME_PORT      8u
-
-static size_t group_end(const struct ps_work *work, const uint32_t *order, size_t from, unsigned same)
-{
-    uint32_t a = order[from];
-    size_t to = from + 1;
-    for (; to < work->count; to++) {
-        uint32_t b = order[to];
-        if (((same & SAME_CLIENT) && work->client[a] != work->client[b]) ||
-            ((same & SAME_SERVER) && work->server[a] != work->server[b]) ||
-            ((same & SAME_TRANSPORT) && work->flow[a].transport != work->flow[b].transport) ||
-            ((same & SAME_PORT) && work->flow[a].server_port != work->flow[b].server_port))
-            break;
-    }
-    return to;
-}
-
 size_t ps_work_server_end(const struct ps_work *work, size_t from)
 {
-    return group_end(work, work->by_server, from, SAME_SERVER | SAME_TRANSPORT | SAME_PORT);
-}
-
-size_t ps_work_pair_end(const struct ps_work *work, size_t from)
-{
-    return group_end(work, work->by_target, from, SAME_CLIENT | SAME_TRANSPORT | SAME_SERVER);
-}
-
-size_t ps_work_target_end(const struct ps_work *work, size_t from)
-{
-    return group_end(work, work->by_target, from, SAME_CLIENT | SAME_TRANSPORT | SAME_SERVER | SAME_PORT);
-}
-
-size_t ps_work_port_end(const struct ps_work *work, size_t from)
-{
-    return group_end(work, work->by_port, from, SAME_CLIENT | SAME_TRANSPORT | SAME_PORT);
-}
-
-size_t ps_work_reach_end(const struct ps_work *work, size_t from)
-{
-    return group_end(work, work->by_port, from, SAME_CLIENT | SAME_TRANSPORT | SAME_PORT | SAME_SERVER);
+    const uint32_t *order = work->by_server, *server = work->server, *service = work->service;
+    size_t to = from + 1;
+    while (to < work->count && server[order[to]] == server[order[from]] && service[order[to]] == service[order[from]])
+        to++;
+    return to;
 }
 
 size_t ps_work_client_end(const struct ps_work *work, size_t from)
 {
-    return group_end(work, work->by_client, from, SAME_CLIENT | SAME_TRANSPORT);
+    const uint32_t *order = work->by_client, *client = work->client, *service = work->service;
+    size_t to = from + 1;
+    while (to < work->count && client[order[to]] == client[order[from]] &&
+           service[order[to]] >> 16 == service[order[from]] >> 16)
+        to++;
+    return to;
+}
+
+size_t ps_work_pair_end(const struct ps_work *work, size_t from)
+{
+    const uint32_t *order = work->by_target, *client = work->client, *server = work->server, *service = work->service;
+    size_t to = from + 1;
+    while (to < work->count && client[order[to]] == client[order[from]] && server[order[to]] == server[order[from]] &&
+           service[order[to]] >> 16 == service[order[from]] >> 16)
+        to++;
+    return to;
+}
+
+size_t ps_work_port_end(const struct ps_work *work, size_t from)
+{
+    const uint32_t *order = work->by_port, *client = work->client, *service = work->service;
+    size_t to = from + 1;
+    while (to < work->count && client[order[to]] == client[order[from]] && service[order[to]] == service[order[from]])
+        to++;
+    return to;
+}
+
+/* Where the flows that go to the same target end. */
+static size_t target_end(const struct ps_work *work, const uint32_t *order, size_t from)
+{
+    const uint32_t *client = work->client, *server = work->server, *service = work->service;
+    size_t to = from + 1;
+    while (to < work->count && client[order[to]] == client[order[from]] && server[order[to]] == server[order[from]] &&
+           service[order[to]] == service[order[from]])
+        to++;
+    return to;
+}
+
+size_t ps_work_target_end(const struct ps_work *work, size_t from)
+{
+    return target_end(work, work->by_target, from);
+}
+
+size_t ps_work_reach_end(const struct ps_work *work, size_t from)
+{
+    return target_end(work, work->by_port, from);
 }
 
 void ps_work_new_set(struct ps_work *work)

@@ -59,9 +59,10 @@ struct ps_work {
     const struct ps_flow_row *flow;
     size_t count;              /* flows */
     uint32_t *client, *server; /* per flow: a number for the address, equal for equal addresses */
+    uint32_t *service;         /* per flow: transport and server port */
     uint32_t addresses;
     uint8_t *address_is; /* per address: PS_ADDRESS_... */
-    uint8_t *told;       /* per flow: not 0 when it is part of a scan that is told */
+    uint8_t *told;       /* per flow: not 0 when it is told with its client, or nothing to tell */
     /* Flows by ends; those that agree stand in the order of time. */
     uint32_t *by_server; /* server, transport, server port */
     uint32_t *by_target; /* client, transport, server, server port */

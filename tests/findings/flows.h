@@ -24,8 +24,8 @@ struct ps_address v4(uint32_t host);
 /* 2001:db8:: and the host. */
 struct ps_address v6(uint32_t host);
 
-/* Adds a flow as it is, but for times and number of connections where they are 0. The returned flow may be changed until
- * the next one is added. */
+/* Adds a flow as it is, but for times and number of connections where they are 0. The returned flow may be changed
+ * until the next one is added. */
 struct ps_flow_row *add_row(struct capture *capture, const struct ps_flow_row *row);
 /* A TCP connection, IPv4, whose handshake was seen, of which `outcome` became; with the packets that go with it, and
  * content both ways where it worked. */

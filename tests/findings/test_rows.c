@@ -151,7 +151,7 @@ static void ordinary_traffic(void **state)
         add_tcp(&capture, client, 46000 + i, 6, 8080, PS_OUTCOME_CLOSED)->application = PS_APPLICATION_HTTP;
     }
     add_tcp(&capture, 12, 39000, 9, 631, PS_OUTCOME_REFUSED); /* a printer that is off */
-    add_tcp(&capture, 13, 39000, 9, 631, PS_OUTCOME_UNANSWERED);
+    add_tcp(&capture, 12, 39001, 9, 631, PS_OUTCOME_UNANSWERED);
     capture.snapshot.total.packets = 30000;
     capture.snapshot.duplicate_packets = 3;
     capture.snapshot.disordered_packets = 12;

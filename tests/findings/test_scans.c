@@ -70,8 +70,8 @@ static void thresholds(bool vertical)
         capture_init(&capture);
         add_mix(&capture, &wide[i].mix, vertical, 1);
         collect(&capture);
-        if (capture.snapshot.finding_count != wide[i].told)
-            fail_msg("%s: %zu findings", wide[i].name, capture.snapshot.finding_count);
+        if (count_kind(&capture, kind) != wide[i].told)
+            fail_msg("%s: %zu scans", wide[i].name, count_kind(&capture, kind));
         if (wide[i].told)
             assert_int_equal(only(&capture, kind)->severity, PS_SEVERITY_WARNING);
         capture_finish(&capture);
@@ -294,6 +294,8 @@ static void resolver(void **state)
         add_udp(&capture, 9, (uint16_t)(20000 + i), 1024 + 256 * i, 53,
                 i % 4 == 0 ? PS_OUTCOME_UNANSWERED : PS_OUTCOME_ESTABLISHED)
             ->application = PS_APPLICATION_DNS;
+    for (size_t i = 0; i < capture.snapshot.flow_count; i++)
+        capture.snapshot.flow[i].to_server.packets = 3;
     collect(&capture);
     assert_nothing(&capture);
     capture_finish(&capture);
@@ -319,10 +321,65 @@ static void fetched_files(void **state)
     capture_init(&capture);
     for (uint16_t i = 0; i < 50; i++)
         add_tcp(&capture, 9, 40000 + i, 7, 30000 + i, PS_OUTCOME_CLOSED)->payload_to_server = 0;
-    for (uint16_t i = 0; i < 20; i++)
+    for (uint16_t i = 0; i < 19; i++)
         add_tcp(&capture, 9, 41000 + i, 7, 31000 + i, PS_OUTCOME_UNANSWERED);
     collect(&capture);
     assert_nothing(&capture);
+    capture_finish(&capture);
+}
+
+/* Services that fail, without a server or port in common, and some that do not; each is tried once. */
+static const struct {
+    const char *name;
+    unsigned refused, silent, used;
+    bool told;
+} failures[] = {
+    {"20 fail", 10, 10, 0, true},
+    {"19 fail", 10, 9, 0, false},
+    {"20 of 200 fail", 15, 5, 180, true},
+    {"20 of 201 fail", 15, 5, 181, false},
+};
+
+static void failing_clients(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof failures / sizeof failures[0]; i++) {
+        struct capture capture;
+        capture_init(&capture);
+        unsigned failed = failures[i].refused + failures[i].silent;
+        for (uint16_t k = 0; k < failed + failures[i].used; k++)
+            add_tcp(&capture, 9, 40000 + k, 1024 + 256u * k, 10000 + k,
+                    k < failures[i].refused ? PS_OUTCOME_REFUSED
+                    : k < failed            ? PS_OUTCOME_UNANSWERED
+                                            : PS_OUTCOME_CLOSED);
+        collect(&capture);
+        if (capture.snapshot.finding_count != failures[i].told)
+            fail_msg("%s: %zu findings", failures[i].name, capture.snapshot.finding_count);
+        if (failures[i].told)
+            assert_int_equal(only(&capture, "client-fails")->packets, 2 * failures[i].refused + failures[i].silent);
+        capture_finish(&capture);
+    }
+}
+
+/* The services are not told one by one, but for those that others failed at. */
+static void failing_client_is_told_once(void **state)
+{
+    (void)state;
+    struct capture capture;
+    capture_init(&capture);
+    for (uint16_t k = 0; k < 65; k++)
+        add_tcp(&capture, 9, 40000 + k, 1024 + 256u * k, 10000 + k, PS_OUTCOME_UNANSWERED)->to_server.packets = 3;
+    for (uint16_t k = 0; k < 35; k++)
+        add_tcp(&capture, 9, 41000 + k, 1024 + 256u * k, 11000 + k, PS_OUTCOME_CLOSED);
+    collect(&capture);
+    assert_says(&capture, "client-fails",
+                "192.0.2.9 failed at 65 of 100 services it tried: 0 refused, 65 did not answer.");
+    assert_int_equal(only(&capture, "client-fails")->packets, 3 * 65);
+    add_tcp(&capture, 8, 40000, 1024, 10000, PS_OUTCOME_UNANSWERED)->to_server.packets = 4;
+    collect(&capture);
+    assert_int_equal(capture.snapshot.finding_count, 2);
+    assert_string_equal(only(&capture, "port-silent")->what,
+                        "10000/tcp at 10.0.4.0 answered none of 4 tries (1 client).");
     capture_finish(&capture);
 }
 
@@ -345,6 +402,8 @@ int main(void)
         cmocka_unit_test(resolver),
         cmocka_unit_test(late_answers),
         cmocka_unit_test(fetched_files),
+        cmocka_unit_test(failing_clients),
+        cmocka_unit_test(failing_client_is_told_once),
     };
     return cmocka_run_group_tests_name("findings-scans", tests, NULL, NULL);
 }

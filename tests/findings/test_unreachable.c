@@ -15,21 +15,25 @@
 #define REFUSES "port-refuses"
 #define SILENT  "port-silent"
 
-/* So many TCP flows with each outcome, each from its own client. */
+/* So many TCP flows with each outcome, from one client or each from its own. */
 static const struct {
     const char *name;
     unsigned count[PS_OUTCOME_COUNT];
     const char *kind; /* NULL: nothing is told */
+    bool one_client;
 } rows[] = {
-    {"3 refused", {[PS_OUTCOME_REFUSED] = 3}, REFUSES},
-    {"2 refused", {[PS_OUTCOME_REFUSED] = 2}, NULL},
-    {"3 unanswered", {[PS_OUTCOME_UNANSWERED] = 3}, SILENT},
-    {"2 unanswered", {[PS_OUTCOME_UNANSWERED] = 2}, NULL},
-    {"1 refused, 2 unanswered", {[PS_OUTCOME_REFUSED] = 1, [PS_OUTCOME_UNANSWERED] = 2}, REFUSES},
-    {"9 refused, 1 worked", {[PS_OUTCOME_REFUSED] = 9, [PS_OUTCOME_CLOSED] = 1}, NULL},
-    {"9 unanswered, 1 worked", {[PS_OUTCOME_UNANSWERED] = 9, [PS_OUTCOME_ESTABLISHED] = 1}, NULL},
-    {"9 unanswered, 1 half-open", {[PS_OUTCOME_UNANSWERED] = 9, [PS_OUTCOME_HALF_OPEN] = 1}, NULL},
-    {"9 unanswered, 1 reset", {[PS_OUTCOME_UNANSWERED] = 9, [PS_OUTCOME_RESET] = 1}, NULL},
+    {"3 refused", {[PS_OUTCOME_REFUSED] = 3}, REFUSES, true},
+    {"2 refused, one client", {[PS_OUTCOME_REFUSED] = 2}, NULL, true},
+    {"2 refused, two clients", {[PS_OUTCOME_REFUSED] = 2}, REFUSES, false},
+    {"1 refused", {[PS_OUTCOME_REFUSED] = 1}, NULL, false},
+    {"1 refused, 1 unanswered", {[PS_OUTCOME_REFUSED] = 1, [PS_OUTCOME_UNANSWERED] = 1}, NULL, false},
+    {"3 unanswered", {[PS_OUTCOME_UNANSWERED] = 3}, SILENT, false},
+    {"2 unanswered", {[PS_OUTCOME_UNANSWERED] = 2}, NULL, false},
+    {"1 refused, 2 unanswered", {[PS_OUTCOME_REFUSED] = 1, [PS_OUTCOME_UNANSWERED] = 2}, REFUSES, false},
+    {"9 refused, 1 worked", {[PS_OUTCOME_REFUSED] = 9, [PS_OUTCOME_CLOSED] = 1}, NULL, false},
+    {"9 unanswered, 1 worked", {[PS_OUTCOME_UNANSWERED] = 9, [PS_OUTCOME_ESTABLISHED] = 1}, NULL, false},
+    {"9 unanswered, 1 half-open", {[PS_OUTCOME_UNANSWERED] = 9, [PS_OUTCOME_HALF_OPEN] = 1}, NULL, false},
+    {"9 unanswered, 1 reset", {[PS_OUTCOME_UNANSWERED] = 9, [PS_OUTCOME_RESET] = 1}, NULL, false},
 };
 
 static void tcp(void **state)
@@ -41,7 +45,7 @@ static void tcp(void **state)
         uint16_t port = 40000;
         for (unsigned outcome = 0; outcome < PS_OUTCOME_COUNT; outcome++) {
             for (unsigned k = 0; k < rows[i].count[outcome]; k++, port++)
-                add_tcp(&capture, port, port, 7, 8443, (enum ps_outcome)outcome);
+                add_tcp(&capture, rows[i].one_client ? 9 : port, port, 7, 8443, (enum ps_outcome)outcome);
         }
         collect(&capture);
         if (capture.snapshot.finding_count != (rows[i].kind != NULL))
@@ -60,12 +64,12 @@ static void words(void **state)
     for (uint16_t i = 0; i < 48; i++)
         add_tcp(&capture, i % 3, 40000 + i, 7, 25, PS_OUTCOME_REFUSED);
     collect(&capture);
-    assert_says(&capture, REFUSES, "25/tcp at 192.0.2.7 refuses everyone (48 tries, 3 clients).");
+    assert_says(&capture, REFUSES, "25/tcp at 192.0.2.7 refused all 48 tries (3 clients).");
     assert_int_equal(only(&capture, REFUSES)->packets, 96);
     add_tcp(&capture, 1, 45000, 7, 25, PS_OUTCOME_UNANSWERED);
     collect(&capture);
     assert_says(&capture, REFUSES,
-                "25/tcp at 192.0.2.7 refuses everyone (49 tries, 1 of them without any answer, 3 clients).");
+                "25/tcp at 192.0.2.7 refused 48 and left unanswered the others of 49 tries (3 clients).");
     capture_finish(&capture);
 }
 
@@ -81,7 +85,7 @@ static void syn_again(void **state)
         if (packets == 2)
             assert_nothing(&capture);
         else
-            assert_says(&capture, SILENT, "8080/tcp at 192.0.2.7 never answers (3 tries, 1 client).");
+            assert_says(&capture, SILENT, "8080/tcp at 192.0.2.7 answered none of 3 tries (1 client).");
         capture_finish(&capture);
     }
 }
@@ -177,7 +181,7 @@ static void told_as_scan(void **state)
     collect(&capture);
     assert_int_equal(capture.snapshot.finding_count, 2);
     assert_int_equal(count_kind(&capture, "vertical-scan"), 1);
-    assert_string_equal(only(&capture, REFUSES)->what, "25/tcp at 192.0.2.7 refuses everyone (3 tries, 1 client).");
+    assert_string_equal(only(&capture, REFUSES)->what, "25/tcp at 192.0.2.7 refused all 3 tries (1 client).");
     capture_finish(&capture);
 }
 
