@@ -11,7 +11,7 @@ complete -c portsniff -l tunnel-port -x -a 'vxlan= geneve= gtpu= teredo=' -d 'tu
 complete -c portsniff -l fragments -x -a 'credit header' -d 'later fragments'
 complete -c portsniff -l view -x -a '(__fish_append , summary services findings flows ephemeral ports pairs ranges hosts timeline tunnels ledger)' -d 'tables'
 complete -c portsniff -l top -x -d 'rows per table, 0 for all'
-complete -c portsniff -l sort -x -a 'bytes packets flows clients port' -d 'order of rows'
+complete -c portsniff -l sort -x -a 'bytes packets flows clients port' -d 'by'
 complete -c portsniff -s f -l format -x -a 'text json jsonl csv' -d 'output'
 complete -c portsniff -s o -l output -r -F -d 'write the report to FILE'
 complete -c portsniff -s n -l numeric -d 'no service names'

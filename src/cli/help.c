@@ -10,7 +10,7 @@
 
 /* Columns of the screen, and where the right-hand side begins. */
 #define SCREEN_WIDTH 79
-#define HELP_COLUMN  30
+#define HELP_COLUMN  29
 
 /* Adds text, cut rather than overflowing: a test holds --help against the table. */
 static void append(char *to, size_t size, const char *text)
@@ -43,15 +43,15 @@ static void describe(const struct ps_option *option, char *to, size_t size)
     }
 }
 
-/* "  -r, --read FILE", padded to the help column. */
+/* " -r, --read FILE", padded to the help column. */
 static void write_left(const struct ps_option *option, struct ps_out *out)
 {
     char left[64];
 
     if (option->letter != '\0')
-        snprintf(left, sizeof(left), "  -%c, ", option->letter);
+        snprintf(left, sizeof(left), " -%c, ", option->letter);
     else
-        snprintf(left, sizeof(left), "      ");
+        snprintf(left, sizeof(left), "     ");
     append(left, sizeof(left), "--");
     append(left, sizeof(left), option->name);
     if (option->argument != NULL) {
@@ -95,10 +95,9 @@ static void write_option(const struct ps_option *option, struct ps_out *out)
 
 void ps_cli_help(struct ps_out *out)
 {
-    ps_out_text(out, "Usage: portsniff -r FILE [OPTION]... [FILTER]\n"
-                     "Which ports carried the traffic? FILTER is as in tcpdump: portsniff -r FILE udp\n");
+    ps_out_text(out, "Usage: portsniff -r FILE [OPTION]... [FILTER]; FILTER is as in tcpdump: udp\n"
+                     "Which ports carried the traffic? The manual tells more: man portsniff\n");
     for (size_t i = 0; i < ps_option_count; i++)
         if (ps_options[i].visibility == PS_SHOWN)
             write_option(&ps_options[i], out);
-    ps_out_text(out, "Manual: man portsniff\n");
 }

@@ -153,7 +153,7 @@ const struct ps_option ps_options[] = {
         .argument = "KEY",
         .words = ps_sort_words,
         .standard = "bytes",
-        .help = "order of rows",
+        .help = "by",
         .group = PS_GROUP_OUTPUT,
         .manual = "Order of the rows, and so which ones are above the cut.\n"
                   "A table that does not know the key is in the order of bytes; temporary ports and\n"
