@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Prints snapshots.  Nothing is left out: what is not printed is not compared.
+ * Prints snapshots.  What is not printed is not compared; that is two numbers, both of them lower bounds: packets captured
+ * twice and bytes sent again, of which some cannot be told when the cut lies between the two.
  */
 #include "snapshot_text.h"
 
@@ -58,12 +59,61 @@ static void print_ports(FILE *to, const struct ps_snapshot *s)
     }
 }
 
+static void print_address(FILE *to, const struct ps_address *address)
+{
+    for (size_t n = 0; n < sizeof(address->octet); n++)
+        fprintf(to, "%02x", address->octet[n]);
+}
+
+static void print_flows(FILE *to, const struct ps_snapshot *s)
+{
+    for (size_t i = 0; i < s->flow_count; i++) {
+        const struct ps_flow_row *flow = &s->flow[i];
+        fprintf(to, "flow %u %u by %u is %u ", flow->transport, flow->family, flow->evidence, flow->state);
+        print_address(to, &flow->client);
+        fprintf(to, " %u ", flow->client_port);
+        print_address(to, &flow->server);
+        fprintf(to, " %u speaks %u", flow->server_port, flow->application);
+        print_count(to, &flow->to_server);
+        print_count(to, &flow->to_client);
+        fprintf(to, " payload %" PRIu64 " %" PRIu64 " from %" PRId64 " to %" PRId64 " connections %" PRIu32,
+                flow->payload_to_server, flow->payload_to_client, flow->first_ns, flow->last_ns, flow->connections);
+        for (int outcome = 0; outcome < PS_OUTCOME_COUNT; outcome++)
+            fprintf(to, " %" PRIu32, flow->outcome[outcome]);
+        fprintf(to, "\n");
+    }
+    fprintf(to, "evicted");
+    print_count(to, &s->evicted_flows);
+    fprintf(to, " port 0");
+    print_count(to, &s->port_zero);
+    fprintf(to, "\n");
+}
+
+static void print_services(FILE *to, const struct ps_snapshot *s)
+{
+    for (size_t i = 0; i < s->service_count; i++) {
+        const struct ps_service_row *service = &s->service[i];
+        fprintf(to, "service %u %u speaks %u", service->transport, service->port, service->application);
+        print_count(to, &service->to_server);
+        print_count(to, &service->to_client);
+        fprintf(to, " flows %" PRIu64 " clients %d %" PRIu64 " servers %d %" PRIu64, service->flows,
+                service->clients_estimated, service->clients, service->servers_estimated, service->servers);
+        for (int evidence = 0; evidence < PS_EVIDENCE_COUNT; evidence++)
+            print_count(to, &service->by_evidence[evidence]);
+        for (int range = 0; range < PS_CLASS_COUNT; range++)
+            fprintf(to, " %" PRIu64, service->client_class[range]);
+        for (int outcome = 0; outcome < PS_OUTCOME_COUNT; outcome++)
+            fprintf(to, " %" PRIu64, service->outcome[outcome]);
+        fprintf(to, " rtt %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " tcp %" PRIu64 "\n", service->rtt_count,
+                service->rtt_p50_ns, service->rtt_p95_ns, service->rtt_p99_ns, service->tcp_payload_bytes);
+    }
+}
+
 static void print_rest(FILE *to, const struct ps_snapshot *s)
 {
     for (size_t i = 0; i < s->host_count; i++) {
         fprintf(to, "host %u ", s->host[i].family);
-        for (size_t n = 0; n < sizeof(s->host[i].address.octet); n++)
-            fprintf(to, "%02x", s->host[i].address.octet[n]);
+        print_address(to, &s->host[i].address);
         print_count(to, &s->host[i].sent);
         print_count(to, &s->host[i].received);
         fprintf(to, "\n");
@@ -96,6 +146,8 @@ char *snapshot_text(const struct ps_snapshot *snapshot)
     assert_non_null(to);
     print_totals(to, snapshot);
     print_ports(to, snapshot);
+    print_flows(to, snapshot);
+    print_services(to, snapshot);
     print_rest(to, snapshot);
     assert_int_equal(fclose(to), 0);
     return text;

@@ -131,7 +131,8 @@ static void collect_ports(const struct ps_account *account, size_t count, unsign
 /* Counts packets[0] to packets[cut - 1] and the rest apart. */
 static void count_cut(const struct model_packet *packet, size_t count, size_t cut, unsigned *ret_port)
 {
-    struct ps_account *account = ps_account_create(), *part_account = ps_account_create();
+    struct ps_account *account = ps_account_create(),
+                      *part_account = cut ? ps_account_create_part() : ps_account_create();
     struct ps_fragments *fragments = ps_fragments_create(true), *part = ps_fragments_create(cut == 0);
     assert_true(account && part_account && fragments && part);
     count_packets(packet, 0, cut, account, fragments);

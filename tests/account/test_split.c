@@ -41,7 +41,7 @@ static const struct row rows[] = {
 static struct ps_account *count(uint64_t *seed, const struct key_list *list, size_t from, size_t to)
 {
     static struct ps_keys keys;
-    struct ps_account *account = ps_account_create();
+    struct ps_account *account = from ? ps_account_create_part() : ps_account_create();
     assert_non_null(account);
     while (from < to) {
         size_t n = (size_t)(model_number(seed) % PS_BATCH_MAX) + 1;
