@@ -15,6 +15,7 @@
 enum {
     FLOW_PROTOCOL,
     FLOW_CLIENT,
+    FLOW_ARROW,
     FLOW_SERVER,
     FLOW_STATE,
     FLOW_BYTES,
@@ -30,14 +31,15 @@ enum {
     FLOW_COLUMNS
 };
 
-/* An IPv4 endpoint is never cut; an IPv6 one where the terminal has no room for it. */
-#define ENDPOINT_SHORTEST 21
+/* Endpoints are cut where the terminal has no room for them, most of all those of IPv6. */
+#define ENDPOINT_SHORTEST 15
 #define ENDPOINT_SIZE     (PS_SCRATCH_SIZE / 2)
 
 static const struct ps_column columns[FLOW_COLUMNS] = {
     [FLOW_PROTOCOL] = {.title = "", .type = PS_COLUMN_PROTOCOL},
-    [FLOW_CLIENT] = {.title = "client", .type = PS_COLUMN_TEXT, .shortest = ENDPOINT_SHORTEST},
-    [FLOW_SERVER] = {.title = "server", .type = PS_COLUMN_TEXT, .shortest = ENDPOINT_SHORTEST},
+    [FLOW_CLIENT] = {.title = "", .type = PS_COLUMN_TEXT, .shortest = ENDPOINT_SHORTEST},
+    [FLOW_ARROW] = {.title = "", .type = PS_COLUMN_TEXT},
+    [FLOW_SERVER] = {.title = "", .type = PS_COLUMN_TEXT, .shortest = ENDPOINT_SHORTEST},
     [FLOW_STATE] = {.title = "state", .type = PS_COLUMN_TEXT, .priority = 1},
     [FLOW_BYTES] = {.title = "bytes", .type = PS_COLUMN_BYTES, .priority = 1},
     [FLOW_SHARE] = {.title = "share", .type = PS_COLUMN_SHARE, .priority = 7},
@@ -79,6 +81,7 @@ static void fill(const struct ps_section *section, size_t index, struct ps_repor
         return;
     cell[FLOW_PROTOCOL] = ps_cell_port(flow->transport, flow->server_port);
     cell[FLOW_CLIENT] = ps_cell_text(endpoint(row->scratch, &flow->client, flow->family, flow->client_port));
+    cell[FLOW_ARROW] = ps_cell_text("->");
     cell[FLOW_SERVER] =
         ps_cell_text(endpoint(row->scratch + ENDPOINT_SIZE, &flow->server, flow->family, flow->server_port));
     cell[FLOW_STATE] = ps_cell_text(ps_outcome_name((enum ps_outcome)flow->state));
@@ -90,7 +93,7 @@ static void fill(const struct ps_section *section, size_t index, struct ps_repor
 
 void ps_view_flow_table(struct ps_report *report)
 {
-    struct ps_section *section = ps_report_add_table(report, NULL, "FLOWS", report->snapshot->flow_count);
+    struct ps_section *section = ps_report_add_table(report, NULL, "FLOWS, CLIENT -> SERVER", report->snapshot->flow_count);
     const struct ps_report_flows *flows = section != NULL ? ps_report_flows(report, section->row_count) : NULL;
     if (flows == NULL)
         return;

@@ -62,7 +62,7 @@ def update(program, root):
 
 
 def in_help(text):
-    return set(re.findall(r"^  (?:-\w, |    )(--[a-z-]+)", text, re.MULTILINE))
+    return set(re.findall(r"^ (?:-\w, |    )(--[a-z-]+)", text, re.MULTILINE))
 
 
 def in_manual(text):

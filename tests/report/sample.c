@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "names_internal.h"
+#include "portsniff/application.h"
 
 /* A new element at the end of an array of `size`-byte elements. */
 static void *append(void *array_pointer, size_t *count, size_t size)
@@ -57,6 +58,12 @@ void sample_finish(struct sample *sample)
     free(snapshot->time);
     free(snapshot->tunnel);
     free(snapshot->ledger);
+    free(snapshot->service);
+    free(snapshot->flow);
+    free(snapshot->ephemeral);
+    for (size_t i = 0; i < snapshot->finding_count; i++)
+        free(snapshot->finding[i].what);
+    free(snapshot->finding);
     ps_names_destroy(sample->names);
     memset(sample, 0, sizeof(*sample));
 }
@@ -120,6 +127,123 @@ void sample_ledger(struct sample *sample, enum ps_row row, enum ps_detail kind, 
     snapshot->input[0].bytes += bytes;
 }
 
+static struct ps_service_row *service_row(struct ps_snapshot *snapshot, enum ps_transport transport, uint16_t port)
+{
+    for (size_t i = 0; i < snapshot->service_count; i++) {
+        if (snapshot->service[i].transport == transport && snapshot->service[i].port == port)
+            return &snapshot->service[i];
+    }
+    struct ps_service_row *row = append(&snapshot->service, &snapshot->service_count, sizeof(*row));
+    row->transport = (uint8_t)transport;
+    row->port = port;
+    row->servers = 1;
+    return row;
+}
+
+static struct ps_address ipv4(uint32_t number)
+{
+    struct ps_address address = {{0}};
+    for (unsigned i = 0; i < 4; i++)
+        address.octet[i] = (uint8_t)(number >> (24 - 8 * i));
+    return address;
+}
+
+static enum ps_evidence evidence_of(enum ps_transport transport, uint16_t client, uint16_t server)
+{
+    if (client == server)
+        return PS_EVIDENCE_PEERS;
+    if (transport == PS_TRANSPORT_TCP)
+        return PS_EVIDENCE_HANDSHAKE;
+    return server < 1024 ? PS_EVIDENCE_REQUEST : PS_EVIDENCE_NUMBER;
+}
+
+/* The flow between two ports, which its first packets make a connection of its service. */
+static struct ps_flow_row *flow_row(struct ps_snapshot *snapshot, struct ps_service_row *service, uint16_t client)
+{
+    for (size_t i = 0; i < snapshot->flow_count; i++) {
+        struct ps_flow_row *row = &snapshot->flow[i];
+        if (row->transport == service->transport && row->client_port == client && row->server_port == service->port)
+            return row;
+    }
+    struct ps_flow_row *row = append(&snapshot->flow, &snapshot->flow_count, sizeof(*row));
+    row->transport = service->transport;
+    row->family = 4;
+    row->client = ipv4(0x0a010001u + client % 14);
+    row->server = ipv4(0x0a010100u + service->port % 250);
+    row->client_port = client;
+    row->server_port = service->port;
+    row->first_ns = snapshot->first_ns;
+    row->last_ns = snapshot->last_ns;
+    row->evidence = (uint8_t)evidence_of((enum ps_transport)service->transport, client, service->port);
+    row->state = row->evidence == PS_EVIDENCE_PEERS       ? PS_OUTCOME_ONE_WAY
+                 : service->transport == PS_TRANSPORT_TCP ? PS_OUTCOME_CLOSED
+                                                          : PS_OUTCOME_ESTABLISHED;
+    row->connections = 1;
+    row->outcome[row->state] = 1;
+    service->flows++;
+    service->outcome[row->state]++;
+    service->client_class[ps_port_class(client)]++;
+    service->clients = service->flows < 14 ? service->flows : 14;
+    return row;
+}
+
+static void add_count(struct ps_count *sum, uint64_t packets, uint64_t bytes)
+{
+    sum->packets += packets;
+    sum->bytes += bytes;
+}
+
+/* The lower port is the server's. */
+static void serve(struct ps_snapshot *snapshot, enum ps_transport transport, uint16_t source, uint16_t destination,
+                  uint64_t packets, uint64_t bytes)
+{
+    bool asks = destination <= source;
+    struct ps_service_row *service = service_row(snapshot, transport, asks ? destination : source);
+    struct ps_flow_row *flow = flow_row(snapshot, service, asks ? source : destination);
+    add_count(asks ? &service->to_server : &service->to_client, packets, bytes);
+    add_count(asks ? &flow->to_server : &flow->to_client, packets, bytes);
+    add_count(&service->by_evidence[flow->evidence], packets, bytes);
+    *(asks ? &flow->payload_to_server : &flow->payload_to_client) += bytes - 54 * packets;
+    if (transport == PS_TRANSPORT_TCP)
+        service->tcp_payload_bytes += bytes - 54 * packets;
+}
+
+void sample_finding(struct sample *sample, enum ps_severity severity, const char *kind, const char *what,
+                    uint64_t packets)
+{
+    struct ps_finding *row = append(&sample->snapshot.finding, &sample->snapshot.finding_count, sizeof(*row));
+    row->severity = severity;
+    row->kind = kind;
+    row->what = strdup(what);
+    row->why = "This is why it matters.";
+    row->next = "Look there next.";
+    row->packets = packets;
+    row->first_ns = row->last_ns = PS_TIME_NONE;
+    if (row->what == NULL)
+        abort();
+}
+
+struct ps_ephemeral_row *sample_ephemeral(struct sample *sample, uint32_t client, uint16_t range_low,
+                                          uint16_t range_high)
+{
+    struct ps_ephemeral_row *row = append(&sample->snapshot.ephemeral, &sample->snapshot.ephemeral_count, sizeof(*row));
+    row->client = ipv4(client);
+    row->family = 4;
+    row->transport = PS_TRANSPORT_TCP;
+    row->range_low = range_low;
+    row->range_high = range_high;
+    row->lowest = (uint16_t)(range_low + 10);
+    row->highest = (uint16_t)(range_high - 10);
+    row->distinct = 40;
+    row->connections = 50;
+    row->reused = 10;
+    row->order = PS_ORDER_RANDOM;
+    row->peak = 30;
+    row->peak_server = ipv4(0x0a0101bb);
+    row->peak_port = 443;
+    return row;
+}
+
 void sample_traffic(struct sample *sample, enum ps_transport transport, uint16_t source, uint16_t destination,
                     uint64_t packets, uint64_t bytes)
 {
@@ -131,14 +255,14 @@ void sample_traffic(struct sample *sample, enum ps_transport transport, uint16_t
     else
         add_traffic(&pair_row(snapshot, transport, destination, source)->b_to_a, packets, bytes);
     add_traffic(&snapshot->range[ps_port_class(source)][ps_port_class(destination)], packets, bytes);
+    serve(snapshot, transport, source, destination, packets, bytes);
     sample_ledger(sample, PS_ROW_PORTS, PS_DETAIL_NONE, 0, packets, bytes);
 }
 
-void sample_host(struct sample *sample, uint32_t ipv4, uint64_t sent_bytes, uint64_t received_bytes)
+void sample_host(struct sample *sample, uint32_t address, uint64_t sent_bytes, uint64_t received_bytes)
 {
     struct ps_host_row *row = append(&sample->snapshot.host, &sample->snapshot.host_count, sizeof(*row));
-    for (unsigned i = 0; i < 4; i++)
-        row->address.octet[i] = (uint8_t)(ipv4 >> (24 - 8 * i));
+    row->address = ipv4(address);
     row->family = 4;
     row->sent = (struct ps_count){sent_bytes / 1000, sent_bytes};
     row->received = (struct ps_count){received_bytes / 1000, received_bytes};
@@ -191,6 +315,29 @@ static int compare_pairs(const void *left, const void *right)
     return order != 0 ? order : (int)a->port_b - (int)b->port_b;
 }
 
+static int compare_services(const void *left, const void *right)
+{
+    const struct ps_service_row *a = left, *b = right;
+    int order = compare_u64(a->to_server.bytes + a->to_client.bytes, b->to_server.bytes + b->to_client.bytes);
+    if (order != 0)
+        return order;
+    order = a->transport - b->transport;
+    return order != 0 ? order : (int)a->port - (int)b->port;
+}
+
+static int compare_flows(const void *left, const void *right)
+{
+    const struct ps_flow_row *a = left, *b = right;
+    int order = compare_u64(a->to_server.bytes + a->to_client.bytes, b->to_server.bytes + b->to_client.bytes);
+    if (order != 0)
+        return order;
+    order = a->transport - b->transport;
+    if (order != 0)
+        return order;
+    order = (int)a->server_port - (int)b->server_port;
+    return order != 0 ? order : (int)a->client_port - (int)b->client_port;
+}
+
 static int compare_ledger(const void *left, const void *right)
 {
     const struct ps_ledger_row *a = left, *b = right;
@@ -211,6 +358,8 @@ void sample_sort(struct sample *sample)
     struct ps_snapshot *snapshot = &sample->snapshot;
     sort(snapshot->port, snapshot->port_count, sizeof(*snapshot->port), compare_ports);
     sort(snapshot->pair, snapshot->pair_count, sizeof(*snapshot->pair), compare_pairs);
+    sort(snapshot->service, snapshot->service_count, sizeof(*snapshot->service), compare_services);
+    sort(snapshot->flow, snapshot->flow_count, sizeof(*snapshot->flow), compare_flows);
     sort(snapshot->ledger, snapshot->ledger_count, sizeof(*snapshot->ledger), compare_ledger);
 }
 
@@ -245,6 +394,17 @@ void sample_office(struct sample *sample)
     sample_tunnel(sample, PS_TUNNEL_VLAN, 0, 100, 30000, 20000000);
     sample_tunnel(sample, PS_TUNNEL_VXLAN, 4789, 42, 1200, 900000);
     sample_tunnel(sample, PS_TUNNEL_6IN4, 0, 0, 10, 1200);
+    sample_finding(sample, PS_SEVERITY_ALERT, "ephemeral-ports-low",
+                   "10.1.0.9 holds 26,000 of 28,232 temporary ports towards 10.1.0.7 port 443/tcp.", 52000);
+    sample_finding(sample, PS_SEVERITY_WARNING, "service-on-other-port",
+                   "SSH speaks on 443/tcp at 10.1.0.7 (12 connections, 3 clients); 443 is https.", 900);
+    sample_finding(sample, PS_SEVERITY_WARNING, "service-on-other-port",
+                   "HTTP speaks on 22/tcp at 10.1.0.8 (2 connections, 1 client); 22 is ssh.", 30);
+    sample_finding(sample, PS_SEVERITY_NOTE, "port-refuses", "25/tcp at 10.1.0.9 refused all 48 tries (3 clients).",
+                   96);
+    sample_ephemeral(sample, 0x0a010009, 32768, 60999)->peak = 26000;
+    sample_ephemeral(sample, 0x0a01000a, 32768, 60999);
+    sample_ephemeral(sample, 0x0a01000b, 49152, 65535)->order = PS_ORDER_SEQUENTIAL;
     sample_host(sample, 0x0a010007, 30000000, 1900000);
     sample_host(sample, 0x0a01000a, 900000, 12000000);
     sample_host(sample, 0x0a01000b, 800000, 11000000);
@@ -253,6 +413,17 @@ void sample_office(struct sample *sample)
             sample_time(sample, i, 100 + i % 60, 60000 + (i % 60) * (i % 60) * 100);
     }
     sample_sort(sample);
+    struct ps_service_row *https = &sample->snapshot.service[0];
+    https->rtt_count = 600;
+    https->rtt_p50_ns = 1200000;
+    https->rtt_p95_ns = 38000000;
+    https->rtt_p99_ns = 76000000;
+    https->retransmitted_bytes = https->tcp_payload_bytes / 100;
+    https->outcome[PS_OUTCOME_CLOSED] -= 7;
+    https->outcome[PS_OUTCOME_REFUSED] += 4;
+    https->outcome[PS_OUTCOME_ONE_WAY] += 3;
+    https->application = PS_APPLICATION_TLS;
+    service_row(&sample->snapshot, PS_TRANSPORT_TCP, 22)->application = PS_APPLICATION_HTTP;
 }
 
 static char *collect(const struct sample *sample, int (*write)(const struct ps_snapshot *, const struct ps_names *,

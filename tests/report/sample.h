@@ -25,7 +25,7 @@ struct sample {
 void sample_init(struct sample *sample);
 void sample_finish(struct sample *sample);
 
-/* `packets` packets of `bytes` wire bytes altogether from one port to another. */
+/* `packets` packets of `bytes` wire bytes altogether from one port to another; the lower one is the server's. */
 void sample_traffic(struct sample *sample, enum ps_transport transport, uint16_t source, uint16_t destination,
                     uint64_t packets, uint64_t bytes);
 /* Packets without ports. */
@@ -34,6 +34,12 @@ void sample_ledger(struct sample *sample, enum ps_row row, enum ps_detail kind, 
 void sample_host(struct sample *sample, uint32_t ipv4, uint64_t sent_bytes, uint64_t received_bytes);
 void sample_tunnel(struct sample *sample, enum ps_tunnel kind, uint16_t port, uint32_t id, uint64_t packets,
                    uint64_t bytes);
+/* `kind` has to live on. */
+void sample_finding(struct sample *sample, enum ps_severity severity, const char *kind, const char *what,
+                    uint64_t packets);
+/* The row, to be changed before the next one comes. */
+struct ps_ephemeral_row *sample_ephemeral(struct sample *sample, uint32_t client, uint16_t range_low,
+                                          uint16_t range_high);
 /* A bucket of one second, `second` seconds behind the start. */
 void sample_time(struct sample *sample, unsigned second, uint64_t packets, uint64_t bytes);
 /* Puts the rows into their standard order; call it when all is told. */

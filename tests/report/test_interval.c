@@ -56,14 +56,14 @@ static void busy(void **state)
     sample_ledger(&sample, PS_ROW_NON_IP, PS_DETAIL_ETHERTYPE, 0x0806, 10, 600);
     expect(&sample, "09:14:10  142 packets/s  813 kbit/s  well-known >99%  registered <1%\n"
                     "  no ports <1%\n"
-                    "   443/tcp https <-> 2 ports  812 kbit/s  140 packets/s\n"
-                    "    22/tcp ssh   <-> 50003     240 bit/s  0.3 packets/s\n"
-                    "  1900/udp ssdp  <-> 1900      160 bit/s  0.2 packets/s\n");
+                    "   443/tcp https  812 kbit/s  140 packets/s  2 clients  2 flows\n"
+                    "    22/tcp ssh     240 bit/s  0.3 packets/s  1 client   1 flow\n"
+                    "  1900/udp ssdp    160 bit/s  0.2 packets/s  1 client   1 flow\n");
     sample.options.top = 1;
     sample.options.width = 100;
     expect(&sample, "09:14:10  142 packets/s  813 kbit/s  well-known >99%  registered <1%  no ports <1%\n"
-                    "   443/tcp https <-> 2 ports  812 kbit/s  140 packets/s\n"
-                    " other (2)                     400 bit/s  0.5 packets/s\n");
+                    "   443/tcp https  812 kbit/s  140 packets/s  2 clients  2 flows\n"
+                    " other (2)         400 bit/s  0.5 packets/s             2 flows\n");
     sample_finish(&sample);
 }
 
@@ -75,7 +75,7 @@ static void fine_time(void **state)
     begin(&sample, SAMPLE_SECOND_NS / 4);
     sample_traffic(&sample, PS_TRANSPORT_UDP, 5353, 5353, 1, 100);
     expect(&sample, "09:14:00.250  4 packets/s  3.20 kbit/s  registered 100%\n"
-                    "  5353/udp mdns <-> 5353  3.20 kbit/s  4 packets/s\n");
+                    "  5353/udp mdns  3.20 kbit/s  4 packets/s  1 client  1 flow\n");
     sample_finish(&sample);
 }
 
