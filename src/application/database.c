@@ -24,10 +24,12 @@ static bool mysql_refusal(const struct ps_payload *p)
            ps_application_printable(p, 7, 8);
 }
 
-/* Number one, capabilities with the protocol of version 4.1, 19 zeros before the user's name. */
+/* Number one, capabilities with the protocol of version 4.1, 19 zeros before the user's name; without a name it asks for
+ * encryption. */
 static bool mysql_login(const struct ps_payload *p)
 {
-    if (!ps_bytes_reach(&p->in, 4, 33) || !(ps_le16(&p->in, 4) & 0x0200) || p->length < 38)
+    bool encrypt = p->length == 36 && (ps_le16(&p->in, 4) & 0x0800);
+    if (!ps_bytes_reach(&p->in, 4, 32) || !(ps_le16(&p->in, 4) & 0x0200) || (p->length < 38 && !encrypt))
         return false;
     for (uint32_t i = 13; i < 32; i++)
         if (ps_u8(&p->in, i) != 0)
