@@ -26,6 +26,9 @@ static void begin(struct sample *sample)
     sample_host(sample, 0x0a000001, 9000, 400);
     sample_tunnel(sample, PS_TUNNEL_VLAN, 0, 7, 3, 300);
     sample_time(sample, 0, 4, 400);
+    sample_finding(sample, PS_SEVERITY_WARNING, "kind", "One, two.", 7);
+    sample_ephemeral(sample, 0x0a000001, 32768, 60999);
+    sample_ephemeral(sample, 0x0a000002, 32768, 60999);
     sample_sort(sample);
 }
 
@@ -40,6 +43,24 @@ static void expect(struct sample *sample, const char *text)
 #define PORTS_HEADER                                                                          \
     "protocol,port,name,class,sent_packets,sent_bytes,sent_network_bytes,sent_payload_bytes," \
     "received_packets,received_bytes,received_network_bytes,received_payload_bytes\r\n"
+
+#define FLOWS_HEADER                                                                                                \
+    "protocol,client_address,client_port,server_address,server_port,name,state,evidence,application,connections,"   \
+    "outcomes_established,outcomes_closed,outcomes_reset,outcomes_refused,outcomes_unanswered,outcomes_half_open,"  \
+    "outcomes_one_way,to_server_packets,to_server_bytes,to_server_payload_bytes,to_client_packets,to_client_bytes," \
+    "to_client_payload_bytes,first,last\r\n"
+
+#define SERVICES_HEADER                                                                                              \
+    "protocol,port,name,class,packets,bytes,to_server_packets,to_server_bytes,to_client_packets,to_client_bytes,"    \
+    "flows,clients,clients_estimated,servers,servers_estimated,error_percent,evidence_handshake_packets,"            \
+    "evidence_handshake_bytes,evidence_request_packets,evidence_request_bytes,evidence_listener_packets,"            \
+    "evidence_listener_bytes,evidence_icmp_packets,evidence_icmp_bytes,evidence_multicast_packets,"                  \
+    "evidence_multicast_bytes,evidence_fan_in_packets,evidence_fan_in_bytes,evidence_name_packets,"                  \
+    "evidence_name_bytes,evidence_class_packets,evidence_class_bytes,evidence_number_packets,evidence_number_bytes," \
+    "evidence_peers_packets,evidence_peers_bytes,measured_bytes,client_ports_well_known,client_ports_registered,"    \
+    "client_ports_dynamic,outcomes_established,outcomes_closed,outcomes_reset,outcomes_refused,outcomes_unanswered," \
+    "outcomes_half_open,outcomes_one_way,success_rate,rtt_count,rtt_p50_seconds,rtt_p95_seconds,rtt_p99_seconds,"    \
+    "tcp_payload_bytes,retransmitted_bytes,application\r\n"
 
 static void tables(void **state)
 {
@@ -74,6 +95,23 @@ static void tables(void **state)
          "start,packets,bytes,well_known_packets,well_known_bytes,registered_packets,registered_bytes,dynamic_packets,"
          "dynamic_bytes\r\n2026-11-23T09:14:02.000000000Z,4,400,2,200,1,100,0,0\r\n"},
         {PS_VIEW_TUNNELS, 0, "tunnel,port,id,packets,bytes\r\nvlan,,7,3,300\r\n"},
+        {PS_VIEW_EPHEMERAL, 1,
+         "client_address,protocol,lowest,highest,range_low,range_high,order,distinct_ports,connections,reused,peak,"
+         "peak_server_address,peak_server_port,peak_share\r\n"
+         "10.0.0.1,tcp,32778,60989,32768,60999,random,40,50,10,30,10.1.1.187,443,0.001062\r\n"
+         "other,,,,,,,,50,10,,,,\r\n"},
+        {PS_VIEW_FINDINGS, 0,
+         "severity,kind,what,why,next,protocol,port,address,packets,first,last\r\n"
+         "warning,kind,\"One, two.\",This is why it matters.,Look there next.,,,,7,,\r\n"},
+        {PS_VIEW_FLOWS, 1,
+         FLOWS_HEADER "tcp,10.1.0.7,50000,10.1.1.193,443,https,closed,handshake,,1,0,1,0,0,0,0,0,5,400,130,10,9000,"
+                      "8460,2026-11-23T09:14:02.000000000Z,2026-11-23T09:19:02.000000000Z\r\n"
+                      "other,,,,,,,,,1,,,,,,,,1,80,26,1,120,66,,\r\n"},
+        {PS_VIEW_SERVICES, 1,
+         SERVICES_HEADER
+         "tcp,443,https,well-known,15,9400,5,400,10,9000,1,1,false,1,false,,15,9400,,,,,,,,,,,,,,,,,,,9400,0,0,1,0,1,0,"
+         "0,0,0,0,1.000000,,,,,8590,0,\r\n"
+         "other,,,,2,200,1,80,1,120,1,,,,,,,,2,200,,,,,,,,,,,,,,,,,200,0,0,1,1,0,0,0,0,0,0,1.000000,,,,,0,0,\r\n"},
         {PS_VIEW_LEDGER, 1, "row,detail,packets,bytes\r\nports,,17,9600\r\nnon-ip,ARP,2,120\r\n"},
     };
     (void)state;
