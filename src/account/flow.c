@@ -231,6 +231,13 @@ static void widen(struct flow *flow, int end, uint32_t sequence, uint32_t length
     }
 }
 
+/* A closed port answers a SYN with RST and ACK and a sequence number of 0 (RFC 9293 section 3.10.7.1), and nothing else so. */
+static bool refuses_syn(const struct ps_key *key)
+{
+    return (key->tcp_flags & (RST | ACK | SYN | FIN)) == (RST | ACK) && key->flags & PS_KEY_SEQUENCE &&
+           key->tcp_seq == 0 && key->payload == 0;
+}
+
 static void add_tcp(struct flow_context *context, struct flow *flow, const struct ps_key *key, int end)
 {
     unsigned flags = key->tcp_flags;
@@ -250,6 +257,8 @@ static void add_tcp(struct flow_context *context, struct flow *flow, const struc
         flow->flags |= FLOW_FROM_SYN(end);
     } else if (handshake) {
         flow->flags |= FLOW_FROM_SYN_ACK(end);
+    } else if (refuses_syn(key)) {
+        flow->flags |= FLOW_FROM_SYN(!end);
     }
     uint32_t seen = SEEN_ANY;
     seen |= syn ? SEEN_SYN : handshake ? SEEN_SYN_ACK : 0u;

@@ -49,7 +49,7 @@ enum {
 #define FLOW_SYN_TWICE         (1u << 18)           /* the handshake's time cannot be told */
 #define FLOW_BEGUN_BY_B        (1u << 19)           /* the connection's first SYN came from B */
 #define FLOW_SEGMENT_BITS      ((1u << 20) - 1)
-#define FLOW_FROM_SYN(end)     (1u << (20 + (end))) /* evidence: this end once sent a SYN */
+#define FLOW_FROM_SYN(end)     (1u << (20 + (end))) /* evidence: this end once sent a SYN, or got a refusal of one */
 #define FLOW_FROM_SYN_ACK(end) (1u << (22 + (end))) /* evidence: this end once sent a SYN-ACK */
 #define FLOW_FROM_ICMP(end)    (1u << (24 + (end))) /* evidence: an ICMP error named this end as the one tried */
 #define FLOW_PHASE_SHIFT       26                   /* enum flow_phase */
