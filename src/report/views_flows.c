@@ -93,7 +93,8 @@ static void fill(const struct ps_section *section, size_t index, struct ps_repor
 
 void ps_view_flow_table(struct ps_report *report)
 {
-    struct ps_section *section = ps_report_add_table(report, NULL, "FLOWS, CLIENT -> SERVER", report->snapshot->flow_count);
+    struct ps_section *section =
+        ps_report_add_table(report, NULL, "FLOWS, CLIENT -> SERVER", report->snapshot->flow_count);
     const struct ps_report_flows *flows = section != NULL ? ps_report_flows(report, section->row_count) : NULL;
     if (flows == NULL)
         return;

@@ -15,6 +15,11 @@ from program import HERE, PCAPS, bundled, check, main_of, unlike
 
 MANUAL = HERE.parents[1] / "doc" / "portsniff.1"
 
+# What no bundled capture has: more addresses than are counted one by one, a full table, doubled packets, port 0; and
+# evidence and orders that none of them shows.
+RARE = {"error_percent", "evicted_flows", "evicted_flow_bytes", "duplicate_packets", "port_zero"}
+RARE |= {"icmp", "peers", "sequential"}
+
 
 def keys_of(value):
     """All keys of a document, at any depth."""
@@ -40,6 +45,7 @@ def keys_are_named(program):
     (program.folder / "cut.pcap").write_bytes(hostile.files()["cut.pcap"])
     documents = program.documents("-r", PCAPS / "vxlan.pcap.lz4", "-r", PCAPS / "two-interfaces.pcapng", "-t", "1s")
     documents += program.documents("-r", "cut.pcap", "--top", "1", status=3)
+    documents += program.documents("-r", PCAPS, "--top", "0")
     documents += program.documents("-r", "cut.pcap", "-r", "nowhere", status=1)
     there, named = keys_of(documents), words_of(section("JSON"))
     wrong = [f"{key} is not in the manual" for key in sorted(there - named)]
@@ -47,7 +53,7 @@ def keys_are_named(program):
     text = json.dumps(documents)
     values = set(re.findall(r"[a-z][a-z_-]+", text)) | {"jsonl", "udplite", "sctp", "dccp", "tcp", "udp"}
     values |= {"other-protocol", "later-fragment", "truncated", "malformed", "non-ip", "unsupported-link"}
-    return wrong + [f"{key} is not in the output" for key in sorted(named - there - values)]
+    return wrong + [f"{key} is not in the output" for key in sorted(named - there - values - RARE)]
 
 
 def example_lines():
