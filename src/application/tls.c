@@ -117,6 +117,7 @@ static bool quic_version(uint32_t version)
 {
     return version == 1 || version == 0x6b3343cf ||            /* RFC 9000, RFC 9369 */
            (version >= 0xff000017 && version <= 0xff000022) || /* drafts 23 to 34 */
+           version >> 8 == 0xfaceb0 ||                         /* Facebook's */
            version == 0x51303530 ||                            /* Q050 */
            version == 0x54303530 || version == 0x54303531;     /* T050, T051 */
 }

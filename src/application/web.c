@@ -26,10 +26,12 @@ static bool read_request_line(const struct ps_payload *p, struct request_line *r
 /* Whether the line ends in a space, `version` and one digit. */
 static bool ends_in(const struct ps_payload *p, const struct ps_line *line, const char *version)
 {
-    uint32_t n = (uint32_t)strlen(version) + 1;
-    if (line->length < n + 1)
+    uint32_t n = (uint32_t)strlen(version) + 1, length = line->length;
+    if (length && ps_u8(&p->in, line->at + length - 1) == ' ') /* devices write one too many */
+        length--;
+    if (length < n + 1)
         return false;
-    uint32_t at = line->at + line->length - n;
+    uint32_t at = line->at + length - n;
     return ps_u8(&p->in, at - 1) == ' ' && ps_application_says(p, at, version) &&
            ps_is_digit(ps_u8(&p->in, at + n - 1));
 }

@@ -91,7 +91,7 @@ def theirs(capture, folder):
                 "tcp" if row[1] == "6" else "udp",
                 frozenset((end(row[5], row[6]), end(row[7], row[8]))),
             )
-            name = NAMES.get(row[10].split(".")[0])
+            name = NAMES.get(row[10].removeprefix("NetBIOS.").split(".")[0])
             if name:
                 names[flow] = name
     return names

@@ -45,6 +45,8 @@ const struct sample samples[] = {
     IS("HTTP 404", HTTP, ANSWER, TCP, 80, 40000, "HTTP/1.0 404 Not Found\r\n"),
     IS("SSDP search", HTTP, REQUEST, UDP, 40000, 1900, "M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\n\r\n"),
     IS("SSDP announcement", HTTP, OPEN, UDP, 1900, 1900, "NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\n\r\n"),
+    IS("SSDP announcement with a space too many", HTTP, OPEN, UDP, 40000, 1900,
+       "NOTIFY * HTTP/1.1 \r\nHOST: x\r\n\r\n"),
     IS("SSDP answer", HTTP, ANSWER, UDP, 1900, 40000, "HTTP/1.1 200 OK\r\nST: upnp:rootdevice\r\n\r\n"),
     IS("HTTP/2 preface", HTTP2, REQUEST, TCP, 40000, 80, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\6\4\0\0\0\0\0"),
 
@@ -64,6 +66,8 @@ const struct sample samples[] = {
     RANDOM("QUIC 1 Initial with a token", QUIC, REQUEST, UDP, 40000, 443, 1200,
            "\xc3\0\0\0\1\x8\1\2\3\4\5\6\7\x8\0\4tokn\x44\x9a"),
     RANDOM("QUIC 2 Initial", QUIC, OPEN, UDP, 40000, 443, 1200, "\xd3\x6b\x33\x43\xcf\x8\1\2\3\4\5\6\7\x8\0\0\x44\x9e"),
+    RANDOM("QUIC Initial of Facebook", QUIC, OPEN, UDP, 40000, 443, 1200,
+           "\xc3\xfa\xce\xb0\x0e\x8\1\2\3\4\5\6\7\x8\0\0\x44\x9e"),
     RANDOM("QUIC 1 Retry", QUIC, ANSWER, UDP, 443, 40000, 60, "\xf0\0\0\0\1\0\x8\1\2\3\4\5\6\7\x8token"),
     RANDOM("QUIC 2 Retry", QUIC, ANSWER, UDP, 443, 40000, 60, "\xc0\x6b\x33\x43\xcf\0\x8\1\2\3\4\5\6\7\x8token"),
     RANDOM("QUIC 1 early data", QUIC, REQUEST, UDP, 40000, 443, 300, "\xd0\0\0\0\1\x8\1\2\3\4\5\6\7\x8\0\x41\x1c"),
