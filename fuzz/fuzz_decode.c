@@ -82,7 +82,7 @@ static void check_ledger(void)
 static void count(const struct claim *claim)
 {
     enum {
-        ENOUGH = 500
+        ENOUGH = 4000
     };
     static struct ps_keys keys;
     if (!counted.account) {

@@ -2,22 +2,52 @@
 /*
  * Streams of fragments.  Input: one byte says where the stream is cut into two parts, then two bytes a packet.  The cache
  * must say what the model says, and two parts merged what the whole says.
+ *
+ * The cache is taken by itself: accounts are stood in for by an array, which makes this a thousand times faster.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "portsniff/account.h"
+#include "account/account_private.h"
 #include "support/fragment_model.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define PACKETS_MAX 40
 
-struct part {
-    struct ps_account *account;
-    struct ps_fragments *fragments;
+/* Bytes per source port; [0]: without ports. */
+struct ps_account {
+    uint64_t bytes[PACKETS_MAX + 1], waiting;
 };
+
+static void add(struct ps_account *account, const struct ps_key *key)
+{
+    account->bytes[key->row == PS_ROW_PORTS ? key->source_port : 0] += key->wire;
+}
+
+void ps_account_wait(struct ps_account *account)
+{
+    account->waiting++;
+}
+
+void ps_account_settle(struct ps_account *account, const struct ps_key *key)
+{
+    account->waiting--;
+    add(account, key);
+}
+
+void ps_account_move_waiting(struct ps_account *from, struct ps_account *to, uint64_t n)
+{
+    from->waiting -= n;
+    to->waiting += n;
+}
+
+void ps_account_fail(struct ps_account *account)
+{
+    (void)account;
+    abort();
+}
 
 /* First byte: ports, later, number of first fragments, which of them hold the ports.  Second: datagrams. */
 static struct model_packet packet_of(const uint8_t *data, unsigned number)
@@ -34,50 +64,42 @@ static struct model_packet packet_of(const uint8_t *data, unsigned number)
     return p;
 }
 
-static struct part count(const struct model_packet *packet, size_t from, size_t to)
+static struct ps_fragments *count(struct ps_account *account, const struct model_packet *packet, size_t from, size_t to)
 {
     static struct ps_keys keys;
-    struct part part = {from ? ps_account_create_part() : ps_account_create(), ps_fragments_create(from == 0)};
-    if (!part.account || !part.fragments)
+    struct ps_fragments *fragments = ps_fragments_create(from == 0);
+    if (!fragments)
         abort();
     model_keys(packet, from, to, &keys);
-    ps_account_add(part.account, part.fragments, &keys, 0, keys.count);
-    return part;
+    for (size_t i = 0; i < keys.count; i++) {
+        struct ps_key *key = &keys.key[i];
+        if (!key->fragments || !ps_fragments_take(fragments, account, &keys.fragments[key->fragments - 1], key))
+            add(account, key);
+    }
+    return fragments;
 }
 
-/* Bytes per source port; [0]: without ports. */
-static void finish(struct part *part, uint64_t bytes[PACKETS_MAX + 1])
+/* Settles, and compares with what must come out. */
+static void finish(const char *what, struct ps_fragments *fragments, const struct ps_account *account,
+                   const uint64_t *expected)
 {
-    struct ps_snapshot s;
-    memset(bytes, 0, (PACKETS_MAX + 1) * sizeof(bytes[0]));
-    ps_fragments_settle(part->fragments);
-    ps_snapshot_init(&s);
-    if (ps_account_waiting(part->account) || ps_account_collect(part->account, &s))
-        abort();
-    for (size_t i = 0; i < s.pair_count; i++)
-        bytes[s.pair[i].port_a] += s.pair[i].a_to_b.bytes + s.pair[i].b_to_a.bytes;
-    for (size_t i = 1; i < s.ledger_count; i++)
-        bytes[0] += s.ledger[i].count.bytes;
-    ps_snapshot_finish(&s);
-    ps_fragments_destroy(part->fragments);
-    ps_account_destroy(part->account);
-}
-
-static void must_equal(const char *what, const uint64_t *got, const uint64_t *expected)
-{
+    ps_fragments_settle(fragments);
+    ps_fragments_destroy(fragments);
     for (size_t i = 0; i <= PACKETS_MAX; i++) {
-        if (got[i] != expected[i]) {
-            fprintf(stderr, "%s: port %zu has %llu bytes instead of %llu\n", what, i, (unsigned long long)got[i],
-                    (unsigned long long)expected[i]);
-            abort();
-        }
+        if (account->bytes[i] == expected[i] && account->waiting == 0)
+            continue;
+        fprintf(stderr, "%s: port %zu has %llu bytes instead of %llu, %llu packets wait\n", what, i,
+                (unsigned long long)account->bytes[i], (unsigned long long)expected[i],
+                (unsigned long long)account->waiting);
+        abort();
     }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct model_packet packet[PACKETS_MAX];
-    uint64_t expected[PACKETS_MAX + 1] = {0}, got[PACKETS_MAX + 1];
+    uint64_t expected[PACKETS_MAX + 1] = {0};
+    struct ps_account whole = {0}, first = {0}, second = {0};
     size_t n = 0;
     for (size_t at = 1; at + 1 < size && n < PACKETS_MAX; at += 2, n++)
         packet[n] = packet_of(data + at, (unsigned)n);
@@ -85,17 +107,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     for (size_t i = 0; i < n; i++)
         expected[model_ports(packet, n, i)] += 1000 + i;
-    struct part whole = count(packet, 0, n);
-    finish(&whole, got);
-    must_equal("whole", got, expected);
+    finish("whole", count(&whole, packet, 0, n), &whole, expected);
 
     size_t cut = data[0] % (n + 1);
-    struct part first = count(packet, 0, cut), second = count(packet, cut, n);
-    ps_account_merge(first.account, second.account);
-    ps_fragments_merge(first.fragments, first.account, second.fragments, second.account);
-    ps_fragments_destroy(second.fragments);
-    ps_account_destroy(second.account);
-    finish(&first, got);
-    must_equal("merged", got, expected);
+    struct ps_fragments *fragments = count(&first, packet, 0, cut), *part = count(&second, packet, cut, n);
+    ps_fragments_merge(fragments, &first, part, &second);
+    ps_fragments_destroy(part);
+    if (second.waiting)
+        abort();
+    for (size_t i = 0; i <= PACKETS_MAX; i++)
+        first.bytes[i] += second.bytes[i];
+    finish("merged", fragments, &first, expected);
     return 0;
 }
