@@ -28,7 +28,7 @@ static void tell(const struct ps_work *work, const struct ps_sight *sight, struc
     ps_words_number(words, sight->number[0]);
     ps_words_add(words, " of ");
     ps_words_counted(words, sight->number[1], "packet", "packets");
-    ps_words_add(words, " (%u%%) are second copies of the packet before them.",
+    ps_words_add(words, " (%u%%) are second copies of packets before them.",
                  (unsigned)(sight->number[0] * 100 / sight->number[1]));
 }
 

@@ -175,7 +175,7 @@ static void words_of_whole_capture(void **state)
     capture.snapshot.duplicate_packets = 4999;
     collect(&capture);
     assert_says(&capture, "duplicate-packets",
-                "4,999 of 10,000 packets (49%) are second copies of the packet before them.");
+                "4,999 of 10,000 packets (49%) are second copies of packets before them.");
     capture.snapshot.duplicate_packets = 0;
     capture.snapshot.disordered_packets = 100;
     collect(&capture);
