@@ -13,6 +13,7 @@
 #define PORTSNIFF_ACCOUNT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "portsniff/key.h"
 #include "portsniff/snapshot.h"
@@ -32,6 +33,12 @@ struct ps_account *ps_account_create_part(void);
  * it (`before` may be NULL and must live as long). */
 void ps_account_set_evidence(struct ps_account *account, ps_port_named *named, const struct ps_account *before);
 void ps_account_destroy(struct ps_account *account);
+
+/* The least that ps_account_limit can keep to, in bytes: per-port counters and services have a size of their own. */
+#define PS_MEMORY_LEAST (UINT64_C(64) << 20)
+/* Keeps the tables, and the rows made of them, within about `bytes` (at least PS_MEMORY_LEAST): flows, pairs and hosts that
+ * find no room are folded into sums.  Totals, ports and services stay exact.  Call it after ps_account_set_evidence. */
+void ps_account_limit(struct ps_account *account, uint64_t bytes);
 
 /* Counts key[from] to key[to - 1] of a batch.  `fragments` may be NULL when later fragments are not to be credited; else
  * keys of later fragments are changed to what they are credited to. */
@@ -53,6 +60,8 @@ double ps_distinct_error(void);
  * settled by the first one behind it at once; otherwise it stays an open end until parts are merged.
  * NULL when memory is out. */
 struct ps_fragments *ps_fragments_create(bool at_start);
+/* Keeps the cache within about `bytes`. */
+void ps_fragments_limit(struct ps_fragments *fragments, uint64_t bytes);
 void ps_fragments_destroy(struct ps_fragments *fragments);
 /* `part` follows `fragments` directly in the capture; its packets waiting for `part_account` are from now on counted
  * for `account`.  `part` is left empty, to be destroyed.  Merge the accounts themselves with ps_account_merge. */

@@ -36,6 +36,7 @@ struct ps_config {
     enum ps_when color;
     uint64_t interval_ns; /* 0: none */
     uint64_t count;       /* stop after so many packets counted; 0: no limit */
+    uint64_t max_memory;  /* bytes; 0: no bound */
     const char *output;   /* path, or NULL for standard output */
     const char *services; /* path, or NULL */
     bool quiet;           /* no progress line */

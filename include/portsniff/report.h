@@ -49,17 +49,28 @@ enum ps_sort {
 /* Rows per table unless --top says otherwise. */
 #define PS_TOP_DEFAULT 10
 
+/* Addresses with the same first `prefix` bits. */
+struct ps_network {
+    struct ps_address address;
+    uint8_t family; /* 4 or 6 */
+    uint8_t prefix; /* bits */
+};
+
+#define PS_LOCAL_MAX 32
+
 struct ps_report_options {
     enum ps_format format;
     unsigned views; /* enum ps_view bits; never 0 */
     size_t top;     /* rows per table, 0 = all */
     enum ps_sort sort;
-    bool numeric;     /* no service names */
-    bool units_exact; /* plain integers instead of kB, MB */
-    bool color;       /* decided: text may hold colour */
-    bool utf8;        /* decided: block characters may be used */
-    size_t width;     /* columns of the terminal, at least 40; 80 when unknown */
-    bool csv_header;  /* this document begins the output */
+    bool numeric;                          /* no service names */
+    bool units_exact;                      /* plain integers instead of kB, MB */
+    bool color;                            /* decided: text may hold colour */
+    bool utf8;                             /* decided: block characters may be used */
+    size_t width;                          /* columns of the terminal, at least 40; 80 when unknown */
+    struct ps_network local[PS_LOCAL_MAX]; /* whose ends the flows view lists first */
+    size_t local_count;
+    bool csv_header; /* this document begins the output */
 };
 
 /* Writes one whole report (one document, one table for csv) of `snapshot` to `out`.  Returns 0, or -1 when memory is out; write errors

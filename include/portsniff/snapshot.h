@@ -221,9 +221,16 @@ struct ps_snapshot {
     uint32_t distinct_error; /* standard error of estimated clients and servers, in thousandths of a percent */
     struct ps_flow_row *flow;
     size_t flow_count;
-    struct ps_count evicted_flows; /* flows is packets here: how many left the table, and their bytes */
-    uint64_t duplicate_packets;    /* the same packet captured again, one right behind the other */
-    struct ps_count port_zero;     /* packets from or to port 0 */
+    /* flows that left their table for want of room (their number stands in packets); they are counted in their service */
+    struct ps_count evicted_flows;
+    uint64_t evicted_services; /* services that left their table; they are counted in one sum, and in their ports */
+    struct ps_service_row evicted_service_sum;
+    uint64_t evicted_pairs; /* pairs that left their table; they are counted in their ports */
+    struct ps_traffic evicted_pair_traffic;
+    uint64_t evicted_hosts; /* host entries that left their table (a host may leave more than once) */
+    struct ps_count evicted_host_sent, evicted_host_received;
+    uint64_t duplicate_packets; /* the same packet captured again, one right behind the other */
+    struct ps_count port_zero;  /* packets from or to port 0 */
     struct ps_host_row *host;
     size_t host_count;
     struct ps_time_row *time; /* ascending, no empty rows */

@@ -84,10 +84,11 @@ static void *rows(size_t n, size_t size)
 }
 
 /* Ports and ranges are sums over the pair rows. */
-static int collect_ports(struct ps_snapshot *s)
+static int collect_ports(const struct pairs *pairs, struct ps_snapshot *s)
 {
     struct ports *ports = ps_ports_create();
-    bool counted = ports != NULL;
+    const struct ports *evicted = ps_pairs_evicted(pairs, &s->evicted_pairs, &s->evicted_pair_traffic);
+    bool counted = ports && (!evicted || ps_ports_merge(ports, evicted));
     for (size_t i = 0; counted && i < s->pair_count; i++)
         counted = ps_ports_add_pair(ports, &s->pair[i]);
     if (counted) {
@@ -128,6 +129,7 @@ int ps_account_collect(const struct ps_account *account, struct ps_snapshot *ret
     ps_account_totals(account, s);
     ps_pairs_collect(view.pairs, s->pair);
     ps_hosts_collect(view.hosts, s->host);
+    s->evicted_hosts = ps_hosts_evicted(view.hosts, &s->evicted_host_sent, &s->evicted_host_received);
     ps_buckets_collect(view.timeline, s->time, &s->bucket_ns);
     ps_tunnels_collect(view.tunnels, s->tunnel);
     ps_ledger_collect(view.ledger, s->ledger);
@@ -135,5 +137,5 @@ int ps_account_collect(const struct ps_account *account, struct ps_snapshot *ret
     qsort(s->host, s->host_count, sizeof(*s->host), compare_hosts);
     qsort(s->tunnel, s->tunnel_count, sizeof(*s->tunnel), compare_tunnels);
     qsort(s->ledger, s->ledger_count, sizeof(*s->ledger), compare_ledger);
-    return collect_ports(s) || !ps_collect_flows(view.flows, view.flows_before, NULL, view.named, s) ? -1 : 0;
+    return collect_ports(view.pairs, s) || !ps_collect_flows(view.flows, view.flows_before, view.named, s) ? -1 : 0;
 }

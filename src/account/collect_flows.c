@@ -91,6 +91,13 @@ static void make_row(const struct flows *flows, const struct flow *flow, const s
     set_open_ends(row, extra, role);
 }
 
+void ps_collect_flow(const struct flows *flows, const struct roles *roles, const struct flow *flow,
+                     struct ps_flow_row *ret_row)
+{
+    struct role role = ps_roles_of(roles, flow);
+    make_row(flows, flow, &role, ret_row);
+}
+
 static int compare_flows(const void *left, const void *right)
 {
     const struct ps_flow_row *a = left, *b = right;
@@ -131,24 +138,27 @@ static bool make_rows(const struct flows *flows, const struct roles *roles, stru
         const struct flow *flow = ps_flows_get(flows, i);
         if (flow->bytes[0] + flow->bytes[1] + flow->packets[0] + flow->packets[1] == 0)
             continue;
-        struct role role = ps_roles_of(roles, flow);
-        make_row(flows, flow, &role, &s->flow[s->flow_count]);
+        ps_collect_flow(flows, roles, flow, &s->flow[s->flow_count]);
         folded = ps_services_add(services, flows, flow, &s->flow[s->flow_count++]);
     }
     return folded;
 }
 
-bool ps_collect_flows(const struct flows *flows, const struct flows *before, const struct services *evicted,
-                      ps_port_named *named, struct ps_snapshot *s)
+bool ps_collect_flows(const struct flows *flows, const struct flows *before, ps_port_named *named,
+                      struct ps_snapshot *s)
 {
     size_t count = ps_flows_count(flows);
+    const struct services *evicted = ps_flows_evicted(flows, &s->evicted_flows);
     struct roles *roles = ps_roles_create(flows, before, named);
     struct services *services = ps_services_create();
+    if (services)
+        ps_services_limit(services, ps_flows_service_limit(flows));
     s->flow = calloc(count ? count : 1, sizeof(*s->flow));
     bool made = roles && services && s->flow && make_rows(flows, roles, services, s) &&
                 (!evicted || ps_services_merge(services, evicted));
     if (made) {
         s->service_count = ps_services_count(services);
+        s->evicted_services = ps_services_evicted(services, &s->evicted_service_sum);
         s->service = calloc(s->service_count ? s->service_count : 1, sizeof(*s->service));
     }
     if (s->service) {

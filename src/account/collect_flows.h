@@ -11,8 +11,13 @@
 #include "portsniff/account.h"
 #include "services.h"
 
-/* `before`: see ps_roles_create.  `evicted`: services of flows that are no longer in the table, or NULL.  False when memory is out. */
-bool ps_collect_flows(const struct flows *flows, const struct flows *before, const struct services *evicted,
-                      ps_port_named *named, struct ps_snapshot *ret_snapshot);
+struct roles;
+
+/* The row of one flow. */
+void ps_collect_flow(const struct flows *flows, const struct roles *roles, const struct flow *flow,
+                     struct ps_flow_row *ret_row);
+/* `before`: see ps_roles_create.  False when memory is out. */
+bool ps_collect_flows(const struct flows *flows, const struct flows *before, ps_port_named *named,
+                      struct ps_snapshot *ret_snapshot);
 
 #endif

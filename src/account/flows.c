@@ -9,26 +9,10 @@
 #include <string.h>
 
 #include "addresses.h"
+#include "flows_private.h"
 #include "portsniff/application.h"
 #include "portsniff/bytes.h"
 #include "portsniff/hash.h"
-
-#define CHUNK       4096 /* flows that are allocated at a time */
-#define FIRST_SLOTS 1024
-
-struct flows {
-    bool at_start;
-    uint64_t *slot; /* upper half of the hash << 32 | number + 1; 0: empty */
-    size_t mask;
-    struct flow **chunk;
-    size_t chunks;
-    size_t count;
-    struct flow_extra *extra;
-    size_t extra_count, extra_room;
-    struct addresses *addresses; /* IPv6 */
-    struct rtt *rtt;
-    uint64_t duplicates;
-};
 
 struct flows *ps_flows_create(bool at_start)
 {
@@ -54,21 +38,10 @@ void ps_flows_destroy(struct flows *f)
     free(f->chunk);
     free(f->slot);
     free(f->extra);
+    ps_services_destroy(f->evicted);
     ps_addresses_destroy(f->addresses);
     ps_rtt_destroy(f->rtt);
     free(f);
-}
-
-static struct flow *flow_at(const struct flows *f, size_t number)
-{
-    return &f->chunk[number / CHUNK][number % CHUNK];
-}
-
-static uint64_t key_hash(const struct flow_key *key)
-{
-    uint64_t word[2];
-    memcpy(word, key, sizeof(word));
-    return ps_hash_pair(ps_hash_seed(), word[0], word[1]);
 }
 
 static bool key_equal(const struct flow_key *a, const struct flow_key *b)
@@ -78,13 +51,13 @@ static bool key_equal(const struct flow_key *a, const struct flow_key *b)
 
 /* --- room --- */
 
-static bool grow_slots(struct flows *f, size_t slots)
+bool ps_flows_grow_slots(struct flows *f, size_t slots)
 {
     uint64_t *slot = calloc(slots, sizeof(*slot));
     if (!slot)
         return false;
     for (size_t i = 0; i < f->count; i++) {
-        uint64_t hash = key_hash(&flow_at(f, i)->key);
+        uint64_t hash = ps_flows_hash(&ps_flows_at(f, i)->key);
         size_t at = hash & (slots - 1);
         while (slot[at])
             at = (at + 1) & (slots - 1);
@@ -102,22 +75,24 @@ static bool grow_chunks(struct flows *f)
     if (!chunk)
         return false;
     f->chunk = chunk;
-    struct flow *flows = aligned_alloc(64, CHUNK * sizeof(struct flow));
+    struct flow *flows = aligned_alloc(64, FLOWS_CHUNK * sizeof(struct flow));
     if (!flows)
         return false;
     f->chunk[f->chunks++] = flows;
     return true;
 }
 
-/* Room for `n` more flows, and as many addresses. */
+/* Room for `n` more flows, within the limit, and as many addresses. */
 static bool reserve(struct flows *f, size_t n)
 {
+    if (f->limit && f->count > 0 && f->count + n > f->limit && !ps_flows_evict(f))
+        return false;
     size_t slots = f->slot ? f->mask + 1 : FIRST_SLOTS;
     while ((f->count + n) * 2 > slots)
         slots *= 2;
-    if ((!f->slot || slots != f->mask + 1) && !grow_slots(f, slots))
+    if ((!f->slot || slots != f->mask + 1) && !ps_flows_grow_slots(f, slots))
         return false;
-    while (f->count + n > f->chunks * CHUNK)
+    while (f->count + n > f->chunks * FLOWS_CHUNK)
         if (!grow_chunks(f))
             return false;
     return ps_addresses_reserve(f->addresses, n * 2);
@@ -128,11 +103,11 @@ static struct flow *flow_of(struct flows *f, const struct flow_key *key, uint64_
 {
     size_t at = hash & f->mask;
     for (; f->slot[at]; at = (at + 1) & f->mask) {
-        struct flow *flow = flow_at(f, (uint32_t)f->slot[at] - 1);
+        struct flow *flow = ps_flows_at(f, (uint32_t)f->slot[at] - 1);
         if ((f->slot[at] ^ hash) >> 32 == 0 && key_equal(&flow->key, key))
             return flow;
     }
-    struct flow *flow = flow_at(f, f->count);
+    struct flow *flow = ps_flows_at(f, f->count);
     memset(flow, 0, sizeof(*flow));
     flow->key = *key;
     ps_flow_begin(flow, f->at_start);
@@ -246,7 +221,7 @@ static void add_quoted(struct flows *f, const struct ps_quoted *quoted, uint32_t
     struct flow_key key = {.transport = quoted->transport, .space = fold_space(space)};
     int from = canonical(f, &key, &quoted->source, quoted->source_port, &quoted->destination, quoted->destination_port,
                          quoted->family);
-    struct flow *flow = flow_of(f, &key, key_hash(&key));
+    struct flow *flow = flow_of(f, &key, ps_flows_hash(&key));
     flow->flags |= FLOW_REFUSED(!from) | FLOW_FROM_ICMP(!from);
 }
 
@@ -255,7 +230,7 @@ static void prefetch_flow(const struct flows *f, uint64_t hash)
     uint64_t slot = f->slot[hash & f->mask];
     if (!slot)
         return;
-    const struct flow *flow = flow_at(f, (uint32_t)slot - 1);
+    const struct flow *flow = ps_flows_at(f, (uint32_t)slot - 1);
     __builtin_prefetch(flow, 1);
     __builtin_prefetch((const char *)flow + 64, 1);
 }
@@ -273,7 +248,7 @@ bool ps_flows_add(struct flows *f, const struct ps_keys *keys, size_t from, size
         const struct ps_key *key = &keys->key[i];
         if (key->row == PS_ROW_PORTS) {
             end[n] = (uint8_t)key_of_packet(f, key, &flow_key[n]);
-            hash[n] = key_hash(&flow_key[n]);
+            hash[n] = ps_flows_hash(&flow_key[n]);
             __builtin_prefetch(&f->slot[hash[n] & f->mask]);
             index[n++] = (uint16_t)i;
         }
@@ -300,7 +275,7 @@ bool ps_flows_add_key(struct flows *f, const struct ps_key *key)
     struct flow_key flow_key;
     int end = key_of_packet(f, key, &flow_key);
     struct flow_context context = context_of(f);
-    add_packet(f, &context, flow_of(f, &flow_key, key_hash(&flow_key)), key, end);
+    add_packet(f, &context, flow_of(f, &flow_key, ps_flows_hash(&flow_key)), key, end);
     return !context.failed;
 }
 
@@ -310,7 +285,7 @@ bool ps_flows_merge(struct flows *f, const struct flows *part)
 {
     struct flow_context context = context_of(f);
     for (size_t i = 0; i < part->count; i++) {
-        const struct flow *from = flow_at(part, i);
+        const struct flow *from = ps_flows_at(part, i);
         struct flow_key key = from->key;
         if (!reserve(f, 1))
             return false;
@@ -320,9 +295,11 @@ bool ps_flows_merge(struct flows *f, const struct flows *part)
             key.a = ps_addresses_number(f->addresses, &a);
             key.b = ps_addresses_number(f->addresses, &b);
         }
-        ps_flow_merge(&context, flow_of(f, &key, key_hash(&key)), from, ps_flows_extra(part, from));
+        ps_flow_merge(&context, flow_of(f, &key, ps_flows_hash(&key)), from, ps_flows_extra(part, from));
     }
     f->duplicates += part->duplicates;
+    if (part->evicted && !ps_flows_merge_evicted(f, part))
+        return false;
     return !context.failed && ps_rtt_merge(f->rtt, part->rtt);
 }
 
@@ -335,7 +312,7 @@ size_t ps_flows_count(const struct flows *f)
 
 const struct flow *ps_flows_get(const struct flows *f, size_t index)
 {
-    return flow_at(f, index);
+    return ps_flows_at(f, index);
 }
 
 const struct flow *ps_flows_find(const struct flows *f, const struct flows *other, const struct flow *flow)
@@ -346,9 +323,9 @@ const struct flow *ps_flows_find(const struct flows *f, const struct flows *othe
         if (!ps_addresses_find(f->addresses, &address, end ? &key.b : &key.a))
             return NULL;
     }
-    uint64_t hash = key_hash(&key);
+    uint64_t hash = ps_flows_hash(&key);
     for (size_t at = hash & f->mask; f->slot && f->slot[at]; at = (at + 1) & f->mask) {
-        const struct flow *found = flow_at(f, (uint32_t)f->slot[at] - 1);
+        const struct flow *found = ps_flows_at(f, (uint32_t)f->slot[at] - 1);
         if ((f->slot[at] ^ hash) >> 32 == 0 && key_equal(&found->key, &key))
             return found;
     }

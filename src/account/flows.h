@@ -9,14 +9,23 @@
 #include <stddef.h>
 
 #include "flow.h"
+#include "portsniff/account.h"
 #include "portsniff/key.h"
 #include "rtt.h"
 
-struct flows; /* flows.c */
+struct flows;    /* flows.c */
+struct services; /* services.c */
 
 /* `at_start`: see ps_fragments_create. */
 struct flows *ps_flows_create(bool at_start);
 void ps_flows_destroy(struct flows *flows);
+/* At most about `limit` flows stay in the table (0: no limit); others are folded into services, with roles told as in
+ * ps_roles_create. */
+void ps_flows_limit(struct flows *flows, size_t limit, size_t services, ps_port_named *named);
+/* At most so many services are kept apart; 0: no limit. */
+size_t ps_flows_service_limit(const struct flows *flows);
+/* Services of the flows that left the table (NULL: none did), how many they were (in packets) and their bytes. */
+const struct services *ps_flows_evicted(const struct flows *flows, struct ps_count *ret_count);
 /* Counts the keys in [from, to) whose row is PS_ROW_PORTS, and what ICMP errors among them quote. False: memory is out. */
 bool ps_flows_add(struct flows *flows, const struct ps_keys *keys, size_t from, size_t to);
 bool ps_flows_add_key(struct flows *flows, const struct ps_key *key);

@@ -68,6 +68,13 @@ void ps_fragments_bound(struct ps_fragments *f, size_t datagrams, size_t waiters
     f->waiters_max = waiters;
 }
 
+void ps_fragments_limit(struct ps_fragments *f, uint64_t bytes)
+{
+    size_t each =
+        (size_t)(bytes / 1024); /* a datagram with its node, and a packet that waits: less than 512 bytes each */
+    ps_fragments_bound(f, each < GENERATION_MAX ? each : GENERATION_MAX, each < WAITERS_MAX ? each : WAITERS_MAX);
+}
+
 uint64_t ps_fragments_overflow(const struct ps_fragments *f)
 {
     return f->overflow;

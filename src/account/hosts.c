@@ -38,8 +38,14 @@ static bool host_equal(const struct host_key *a, const struct host_key *b)
 #define TABLE_SET_KEY(e, k) ((e)->key = *(k))
 #include "table_template.h"
 
+/* Hosts with more packets than this are equally busy when room is made. */
+#define EVICT_RANKS 64
+
 struct hosts {
     struct host_table table;
+    size_t limit; /* 0: none */
+    uint64_t evicted;
+    struct ps_count evicted_sent, evicted_received;
 };
 
 struct hosts *ps_hosts_create(void)
@@ -66,10 +72,80 @@ static void count_add(struct ps_count *count, uint32_t wire)
     count->bytes += wire;
 }
 
+static void count_sum(struct ps_count *to, const struct ps_count *from)
+{
+    to->packets += from->packets;
+    to->bytes += from->bytes;
+}
+
+void ps_hosts_limit(struct hosts *hosts, size_t limit)
+{
+    hosts->limit = limit;
+}
+
+uint64_t ps_hosts_evicted(const struct hosts *hosts, struct ps_count *ret_sent, struct ps_count *ret_received)
+{
+    *ret_sent = hosts->evicted_sent;
+    *ret_received = hosts->evicted_received;
+    return hosts->evicted;
+}
+
+static uint64_t entry_packets(const struct host_entry *entry)
+{
+    return entry->sent.packets + entry->received.packets;
+}
+
+/* The packets that a host needs to stay, so that about half of the table goes. */
+static uint64_t threshold(const struct host_table *table)
+{
+    size_t below[EVICT_RANKS] = {0}, sum = 0;
+    for (size_t i = 0; i <= table->mask; i++)
+        if (table->slot[i].key.family && entry_packets(&table->slot[i]) < EVICT_RANKS)
+            below[entry_packets(&table->slot[i])]++;
+    for (uint64_t packets = 0; packets < EVICT_RANKS; packets++) {
+        sum += below[packets];
+        if (sum * 2 >= table->count)
+            return packets + 1;
+    }
+    return UINT64_MAX; /* all are busy: all go */
+}
+
+/* Makes room by letting quiet hosts go into one sum. */
+static bool evict(struct hosts *hosts)
+{
+    struct host_table *table = &hosts->table, kept = {0};
+    uint64_t enough = threshold(table);
+    if (!host_table_reserve(&kept, table->count))
+        return false;
+    for (size_t i = 0; i <= table->mask; i++) {
+        const struct host_entry *entry = &table->slot[i];
+        if (!entry->key.family)
+            continue;
+        if (entry_packets(entry) >= enough) {
+            *host_table_at(&kept, host_hash(&entry->key), &entry->key) = *entry;
+            continue;
+        }
+        hosts->evicted++;
+        count_sum(&hosts->evicted_sent, &entry->sent);
+        count_sum(&hosts->evicted_received, &entry->received);
+    }
+    host_table_free(table);
+    *table = kept;
+    return true;
+}
+
+/* Room for `n` more hosts, within the limit. */
+static bool make_room(struct hosts *hosts, size_t n)
+{
+    if (hosts->limit && hosts->table.count > 0 && hosts->table.count + n > hosts->limit && !evict(hosts))
+        return false;
+    return host_table_reserve(&hosts->table, n);
+}
+
 bool ps_hosts_add(struct hosts *hosts, const struct ps_keys *keys, size_t from, size_t to)
 {
     struct host_table *table = &hosts->table;
-    if (!host_table_reserve(table, (to - from) * 2))
+    if (!make_room(hosts, (to - from) * 2))
         return false;
     struct host_key ends[PS_BATCH_MAX][2];
     uint64_t hash[PS_BATCH_MAX][2];
@@ -99,7 +175,7 @@ bool ps_hosts_add_key(struct hosts *hosts, const struct ps_key *key)
 {
     if (key->family == 0)
         return true;
-    if (!host_table_reserve(&hosts->table, 2))
+    if (!make_room(hosts, 2))
         return false;
     struct host_key source, destination;
     host_key_set(&source, &key->source, key->family);
@@ -111,17 +187,18 @@ bool ps_hosts_add_key(struct hosts *hosts, const struct ps_key *key)
 
 bool ps_hosts_merge(struct hosts *hosts, const struct hosts *part)
 {
-    if (!host_table_reserve(&hosts->table, part->table.count))
-        return false;
+    hosts->evicted += part->evicted;
+    count_sum(&hosts->evicted_sent, &part->evicted_sent);
+    count_sum(&hosts->evicted_received, &part->evicted_received);
     for (size_t i = 0; part->table.slot && i <= part->table.mask; i++) {
         const struct host_entry *from = &part->table.slot[i];
         if (!from->key.family)
             continue;
+        if (!make_room(hosts, 1))
+            return false;
         struct host_entry *to = host_table_at(&hosts->table, host_hash(&from->key), &from->key);
-        to->sent.packets += from->sent.packets;
-        to->sent.bytes += from->sent.bytes;
-        to->received.packets += from->received.packets;
-        to->received.bytes += from->received.bytes;
+        count_sum(&to->sent, &from->sent);
+        count_sum(&to->received, &from->received);
     }
     return true;
 }

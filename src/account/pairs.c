@@ -16,8 +16,15 @@
 #define TABLE_SET_KEY(e, k) ((e)->key = (k))
 #include "table_template.h"
 
+/* Pairs with more packets than this are equally busy when room is made. */
+#define EVICT_RANKS 64
+
 struct pairs {
     struct pair_table table;
+    size_t limit;          /* 0: none */
+    struct ports *evicted; /* NULL: nothing left yet */
+    uint64_t evicted_pairs;
+    struct ps_traffic evicted_traffic;
 };
 
 struct pairs *ps_pairs_create(void)
@@ -27,9 +34,101 @@ struct pairs *ps_pairs_create(void)
 
 void ps_pairs_destroy(struct pairs *pairs)
 {
-    if (pairs)
-        pair_table_free(&pairs->table);
+    if (!pairs)
+        return;
+    pair_table_free(&pairs->table);
+    ps_ports_destroy(pairs->evicted);
     free(pairs);
+}
+
+static void traffic_sum(struct ps_traffic *to, const struct ps_traffic *from)
+{
+    to->packets += from->packets;
+    to->bytes += from->bytes;
+    to->network_bytes += from->network_bytes;
+    to->payload_bytes += from->payload_bytes;
+}
+
+static struct ps_pair_row row_of(const struct pair_entry *entry)
+{
+    return (struct ps_pair_row){
+        .transport = (uint8_t)(entry->key >> 32),
+        .port_a = (uint16_t)(entry->key >> 16),
+        .port_b = (uint16_t)entry->key,
+        .a_to_b = entry->a_to_b,
+        .b_to_a = entry->b_to_a,
+    };
+}
+
+void ps_pairs_limit(struct pairs *pairs, size_t limit)
+{
+    pairs->limit = limit;
+}
+
+const struct ports *ps_pairs_evicted(const struct pairs *pairs, uint64_t *ret_pairs, struct ps_traffic *ret_traffic)
+{
+    *ret_pairs = pairs->evicted_pairs;
+    *ret_traffic = pairs->evicted_traffic;
+    return pairs->evicted;
+}
+
+static uint64_t entry_packets(const struct pair_entry *entry)
+{
+    return entry->a_to_b.packets + entry->b_to_a.packets;
+}
+
+/* The packets that a pair needs to stay, so that about half of the table goes. */
+static uint64_t threshold(const struct pair_table *table)
+{
+    size_t below[EVICT_RANKS] = {0}, sum = 0;
+    for (size_t i = 0; i <= table->mask; i++)
+        if (table->slot[i].key && entry_packets(&table->slot[i]) < EVICT_RANKS)
+            below[entry_packets(&table->slot[i])]++;
+    for (uint64_t packets = 0; packets < EVICT_RANKS; packets++) {
+        sum += below[packets];
+        if (sum * 2 >= table->count)
+            return packets + 1;
+    }
+    return UINT64_MAX; /* all are busy: all go */
+}
+
+/* Makes room by moving quiet pairs into their ports. */
+static bool evict(struct pairs *pairs)
+{
+    struct pair_table *table = &pairs->table, kept = {0};
+    uint64_t enough = threshold(table);
+    if (!pairs->evicted)
+        pairs->evicted = ps_ports_create();
+    if (!pairs->evicted || !pair_table_reserve(&kept, table->count))
+        return false;
+    for (size_t i = 0; i <= table->mask; i++) {
+        const struct pair_entry *entry = &table->slot[i];
+        if (!entry->key)
+            continue;
+        if (entry_packets(entry) >= enough) {
+            *pair_table_at(&kept, ps_hash_word(ps_hash_seed(), entry->key), entry->key) = *entry;
+            continue;
+        }
+        struct ps_pair_row row = row_of(entry);
+        if (!ps_ports_add_pair(pairs->evicted, &row)) {
+            pair_table_free(&kept);
+            return false;
+        }
+        pairs->evicted_pairs++;
+        traffic_sum(&pairs->evicted_traffic, &row.a_to_b);
+        traffic_sum(&pairs->evicted_traffic, &row.b_to_a);
+    }
+    pair_table_free(table);
+    *table = kept;
+    return true;
+}
+
+/* Room for `n` more pairs, within the limit. */
+static bool make_room(struct pairs *pairs, size_t n)
+{
+    if (pairs->limit && pairs->table.count > 0 && pairs->table.count + n > pairs->limit && !evict(pairs))
+        return false;
+    return pair_table_reserve(&pairs->table, n);
 }
 
 static uint64_t pair_key(const struct ps_key *key)
@@ -56,7 +155,7 @@ static void entry_add(struct pair_entry *entry, const struct ps_key *key)
 bool ps_pairs_add(struct pairs *pairs, const struct ps_keys *keys, size_t from, size_t to)
 {
     struct pair_table *table = &pairs->table;
-    if (!pair_table_reserve(table, to - from))
+    if (!make_room(pairs, to - from))
         return false;
     const uint64_t *seed = ps_hash_seed();
     uint64_t key[PS_BATCH_MAX], hash[PS_BATCH_MAX];
@@ -79,29 +178,29 @@ bool ps_pairs_add(struct pairs *pairs, const struct ps_keys *keys, size_t from, 
 
 bool ps_pairs_add_key(struct pairs *pairs, const struct ps_key *key)
 {
-    if (!pair_table_reserve(&pairs->table, 1))
+    if (!make_room(pairs, 1))
         return false;
     uint64_t pair = pair_key(key);
     entry_add(pair_table_at(&pairs->table, ps_hash_word(ps_hash_seed(), pair), pair), key);
     return true;
 }
 
-static void traffic_sum(struct ps_traffic *to, const struct ps_traffic *from)
-{
-    to->packets += from->packets;
-    to->bytes += from->bytes;
-    to->network_bytes += from->network_bytes;
-    to->payload_bytes += from->payload_bytes;
-}
-
 bool ps_pairs_merge(struct pairs *pairs, const struct pairs *part)
 {
-    if (!pair_table_reserve(&pairs->table, part->table.count))
-        return false;
+    if (part->evicted) {
+        if (!pairs->evicted)
+            pairs->evicted = ps_ports_create();
+        if (!pairs->evicted || !ps_ports_merge(pairs->evicted, part->evicted))
+            return false;
+        pairs->evicted_pairs += part->evicted_pairs;
+        traffic_sum(&pairs->evicted_traffic, &part->evicted_traffic);
+    }
     for (size_t i = 0; part->table.slot && i <= part->table.mask; i++) {
         const struct pair_entry *from = &part->table.slot[i];
         if (!from->key)
             continue;
+        if (!make_room(pairs, 1))
+            return false;
         struct pair_entry *to = pair_table_at(&pairs->table, ps_hash_word(ps_hash_seed(), from->key), from->key);
         traffic_sum(&to->a_to_b, &from->a_to_b);
         traffic_sum(&to->b_to_a, &from->b_to_a);
@@ -120,12 +219,6 @@ void ps_pairs_collect(const struct pairs *pairs, struct ps_pair_row *ret_rows)
     for (size_t i = 0; pairs->table.slot && i <= pairs->table.mask; i++) {
         const struct pair_entry *entry = &pairs->table.slot[i];
         if (entry->key)
-            ret_rows[n++] = (struct ps_pair_row){
-                .transport = (uint8_t)(entry->key >> 32),
-                .port_a = (uint16_t)(entry->key >> 16),
-                .port_b = (uint16_t)entry->key,
-                .a_to_b = entry->a_to_b,
-                .b_to_a = entry->b_to_a,
-            };
+            ret_rows[n++] = row_of(entry);
     }
 }

@@ -15,8 +15,13 @@ struct service {
     uint32_t key; /* transport << 16 | port; 0: empty */
     struct ps_service_row row;
     struct distinct clients, servers;
-    struct rtt_histogram rtt;
-    uint32_t speaks[PS_APPLICATION_COUNT]; /* flows */
+    struct rtt_histogram *rtt; /* NULL: no handshake was measured */
+    struct speech *speech;     /* NULL: no flow was recognised */
+};
+
+/* Flows per application. */
+struct speech {
+    uint32_t flows[PS_APPLICATION_COUNT];
 };
 
 struct service_slot {
@@ -34,8 +39,14 @@ struct service_slot {
 #define TABLE_SET_KEY(e, k) ((e)->key = (k))
 #include "table_template.h"
 
+/* Services with more packets than this are equally busy when room is made. */
+#define EVICT_RANKS 64
+
 struct services {
     struct service_table table;
+    size_t limit; /* 0: none */
+    uint64_t evicted;
+    struct ps_service_row evicted_sum; /* of those; its port means nothing */
 };
 
 struct services *ps_services_create(void)
@@ -43,85 +54,30 @@ struct services *ps_services_create(void)
     return calloc(1, sizeof(struct services));
 }
 
+static void service_free(struct service *service)
+{
+    if (!service)
+        return;
+    ps_distinct_finish(&service->clients);
+    ps_distinct_finish(&service->servers);
+    free(service->rtt);
+    free(service->speech);
+    free(service);
+}
+
 void ps_services_destroy(struct services *services)
 {
-    for (size_t i = 0; services && services->table.slot && i <= services->table.mask; i++) {
-        struct service *service = services->table.slot[i].service;
-        if (!service)
-            continue;
-        ps_distinct_finish(&service->clients);
-        ps_distinct_finish(&service->servers);
-        free(service);
-    }
+    for (size_t i = 0; services && services->table.slot && i <= services->table.mask; i++)
+        service_free(services->table.slot[i].service);
     if (services)
         service_table_free(&services->table);
     free(services);
-}
-
-/* NULL when memory is out. */
-static struct service *service_at(struct services *services, uint32_t key)
-{
-    if (!service_table_reserve(&services->table, 1))
-        return NULL;
-    struct service_slot *slot = service_table_at(&services->table, ps_hash_word(ps_hash_seed(), key), key);
-    if (!slot->service)
-        slot->service = calloc(1, sizeof(struct service));
-    if (slot->service) {
-        slot->service->key = key;
-        slot->service->row.transport = (uint8_t)(key >> 16);
-        slot->service->row.port = (uint16_t)key;
-    }
-    return slot->service;
 }
 
 static void count_sum(struct ps_count *to, const struct ps_count *from)
 {
     to->packets += from->packets;
     to->bytes += from->bytes;
-}
-
-static void add_counts(struct ps_service_row *service, const struct ps_flow_row *row)
-{
-    count_sum(&service->to_server, &row->to_server);
-    count_sum(row->evidence == PS_EVIDENCE_PEERS ? &service->to_server : &service->to_client, &row->to_client);
-    count_sum(&service->by_evidence[row->evidence], &row->to_server);
-    count_sum(&service->by_evidence[row->evidence], &row->to_client);
-    service->flows += row->connections;
-    service->client_class[ps_port_class(row->client_port)] += row->connections;
-    for (int i = 0; i < PS_OUTCOME_COUNT; i++)
-        service->outcome[i] += row->outcome[i];
-}
-
-static void add_tcp(struct service *service, const struct flows *flows, const struct flow *flow)
-{
-    const struct flow_extra *extra = ps_flows_extra(flows, flow);
-    struct flow_segment current = ps_flow_current(flow);
-    int64_t rtt = ps_flow_rtt(flow->key.transport, &current);
-    if (rtt >= 0)
-        ps_rtt_histogram_add(&service->rtt, (uint64_t)rtt);
-    service->row.tcp_payload_bytes += flow->payload[0] + flow->payload[1];
-    service->row.retransmitted_bytes += ps_flow_retransmitted(flow->key.transport, &current);
-    if (extra) {
-        service->row.tcp_payload_bytes += extra->payload[0] + extra->payload[1];
-        service->row.retransmitted_bytes += extra->retransmitted;
-    }
-}
-
-bool ps_services_add(struct services *services, const struct flows *flows, const struct flow *flow,
-                     const struct ps_flow_row *row)
-{
-    struct service *service = service_at(services, (uint32_t)row->transport << 16 | row->server_port);
-    if (!service)
-        return false;
-    add_counts(&service->row, row);
-    if (row->transport == PS_TRANSPORT_TCP)
-        add_tcp(service, flows, flow);
-    service->speaks[row->application]++;
-    bool peers = row->evidence == PS_EVIDENCE_PEERS; /* both are both */
-    return ps_distinct_add(&service->clients, &row->client, row->family) &&
-           ps_distinct_add(&service->servers, &row->server, row->family) &&
-           (!peers || (ps_distinct_add(&service->clients, &row->server, row->family) &&
-                       ps_distinct_add(&service->servers, &row->client, row->family)));
 }
 
 static void merge_row(struct ps_service_row *to, const struct ps_service_row *from)
@@ -139,6 +95,156 @@ static void merge_row(struct ps_service_row *to, const struct ps_service_row *fr
     to->retransmitted_bytes += from->retransmitted_bytes;
 }
 
+static uint64_t service_packets(const struct service *service)
+{
+    return service->row.to_server.packets + service->row.to_client.packets;
+}
+
+/* The packets that a service needs to stay, so that about half of the table goes. */
+static uint64_t threshold(const struct service_table *table)
+{
+    size_t below[EVICT_RANKS] = {0}, sum = 0;
+    for (size_t i = 0; i <= table->mask; i++) {
+        const struct service *service = table->slot[i].service;
+        if (service && service_packets(service) < EVICT_RANKS)
+            below[service_packets(service)]++;
+    }
+    for (uint64_t packets = 0; packets < EVICT_RANKS; packets++) {
+        sum += below[packets];
+        if (sum * 2 >= table->count)
+            return packets + 1;
+    }
+    return UINT64_MAX; /* all are busy: all go */
+}
+
+/* Makes room by folding quiet services into one sum. */
+static bool evict(struct services *services)
+{
+    struct service_table *table = &services->table, kept = {0};
+    uint64_t enough = threshold(table);
+    if (!service_table_reserve(&kept, table->count))
+        return false;
+    for (size_t i = 0; i <= table->mask; i++) {
+        struct service *service = table->slot[i].service;
+        if (!service)
+            continue;
+        if (service_packets(service) >= enough) {
+            uint64_t hash = ps_hash_word(ps_hash_seed(), service->key);
+            service_table_at(&kept, hash, service->key)->service = service;
+            continue;
+        }
+        services->evicted++;
+        merge_row(&services->evicted_sum, &service->row);
+        service_free(service);
+    }
+    service_table_free(table);
+    *table = kept;
+    return true;
+}
+
+void ps_services_limit(struct services *services, size_t limit)
+{
+    services->limit = limit;
+}
+
+uint64_t ps_services_evicted(const struct services *services, struct ps_service_row *ret_sum)
+{
+    *ret_sum = services->evicted_sum;
+    return services->evicted;
+}
+
+/* NULL when memory is out. */
+static struct service *service_at(struct services *services, uint32_t key)
+{
+    if (services->limit && services->table.count >= services->limit && !evict(services))
+        return NULL;
+    if (!service_table_reserve(&services->table, 1))
+        return NULL;
+    struct service_slot *slot = service_table_at(&services->table, ps_hash_word(ps_hash_seed(), key), key);
+    if (!slot->service)
+        slot->service = calloc(1, sizeof(struct service));
+    if (slot->service) {
+        slot->service->key = key;
+        slot->service->row.transport = (uint8_t)(key >> 16);
+        slot->service->row.port = (uint16_t)key;
+    }
+    return slot->service;
+}
+
+static void add_counts(struct ps_service_row *service, const struct ps_flow_row *row)
+{
+    count_sum(&service->to_server, &row->to_server);
+    count_sum(row->evidence == PS_EVIDENCE_PEERS ? &service->to_server : &service->to_client, &row->to_client);
+    count_sum(&service->by_evidence[row->evidence], &row->to_server);
+    count_sum(&service->by_evidence[row->evidence], &row->to_client);
+    service->flows += row->connections;
+    service->client_class[ps_port_class(row->client_port)] += row->connections;
+    for (int i = 0; i < PS_OUTCOME_COUNT; i++)
+        service->outcome[i] += row->outcome[i];
+}
+
+static bool add_tcp(struct service *service, const struct flows *flows, const struct flow *flow)
+{
+    const struct flow_extra *extra = ps_flows_extra(flows, flow);
+    struct flow_segment current = ps_flow_current(flow);
+    int64_t rtt = ps_flow_rtt(flow->key.transport, &current);
+    if (rtt >= 0 && !service->rtt)
+        service->rtt = calloc(1, sizeof(*service->rtt));
+    if (rtt >= 0 && service->rtt)
+        ps_rtt_histogram_add(service->rtt, (uint64_t)rtt);
+    service->row.tcp_payload_bytes += flow->payload[0] + flow->payload[1];
+    service->row.retransmitted_bytes += ps_flow_retransmitted(flow->key.transport, &current);
+    if (extra) {
+        service->row.tcp_payload_bytes += extra->payload[0] + extra->payload[1];
+        service->row.retransmitted_bytes += extra->retransmitted;
+    }
+    return rtt < 0 || service->rtt;
+}
+
+static bool add_speech(struct service *service, uint16_t application)
+{
+    if (application == PS_APPLICATION_NONE)
+        return true;
+    if (!service->speech)
+        service->speech = calloc(1, sizeof(*service->speech));
+    if (service->speech)
+        service->speech->flows[application]++;
+    return service->speech != NULL;
+}
+
+bool ps_services_add(struct services *services, const struct flows *flows, const struct flow *flow,
+                     const struct ps_flow_row *row)
+{
+    struct service *service = service_at(services, (uint32_t)row->transport << 16 | row->server_port);
+    if (!service)
+        return false;
+    add_counts(&service->row, row);
+    if (row->transport == PS_TRANSPORT_TCP && !add_tcp(service, flows, flow))
+        return false;
+    if (!add_speech(service, row->application))
+        return false;
+    bool peers = row->evidence == PS_EVIDENCE_PEERS; /* both are both */
+    return ps_distinct_add(&service->clients, &row->client, row->family) &&
+           ps_distinct_add(&service->servers, &row->server, row->family) &&
+           (!peers || (ps_distinct_add(&service->clients, &row->server, row->family) &&
+                       ps_distinct_add(&service->servers, &row->client, row->family)));
+}
+
+static bool merge_details(struct service *to, const struct service *from)
+{
+    if (from->rtt && !to->rtt)
+        to->rtt = calloc(1, sizeof(*to->rtt));
+    if (from->speech && !to->speech)
+        to->speech = calloc(1, sizeof(*to->speech));
+    if ((from->rtt && !to->rtt) || (from->speech && !to->speech))
+        return false;
+    for (unsigned b = 0; from->rtt && b < PS_RTT_BUCKETS; b++)
+        to->rtt->bucket[b] += from->rtt->bucket[b];
+    for (unsigned a = 0; from->speech && a < PS_APPLICATION_COUNT; a++)
+        to->speech->flows[a] += from->speech->flows[a];
+    return true;
+}
+
 bool ps_services_merge(struct services *services, const struct services *part)
 {
     for (size_t i = 0; part->table.slot && i <= part->table.mask; i++) {
@@ -149,11 +255,11 @@ bool ps_services_merge(struct services *services, const struct services *part)
         if (!to || !ps_distinct_merge(&to->clients, &from->clients) || !ps_distinct_merge(&to->servers, &from->servers))
             return false;
         merge_row(&to->row, &from->row);
-        for (unsigned b = 0; b < PS_RTT_BUCKETS; b++)
-            to->rtt.bucket[b] += from->rtt.bucket[b];
-        for (unsigned a = 0; a < PS_APPLICATION_COUNT; a++)
-            to->speaks[a] += from->speaks[a];
+        if (!merge_details(to, from))
+            return false;
     }
+    services->evicted += part->evicted;
+    merge_row(&services->evicted_sum, &part->evicted_sum);
     return true;
 }
 
@@ -166,8 +272,8 @@ size_t ps_services_count(const struct services *services)
 static uint16_t spoken(const struct service *service)
 {
     uint16_t most = PS_APPLICATION_NONE;
-    for (uint16_t a = PS_APPLICATION_NONE + 1; a < PS_APPLICATION_COUNT; a++)
-        if (service->speaks[a] > (most ? service->speaks[most] : 0))
+    for (uint16_t a = PS_APPLICATION_NONE + 1; service->speech && a < PS_APPLICATION_COUNT; a++)
+        if (service->speech->flows[a] > (most ? service->speech->flows[most] : 0))
             most = a;
     return most;
 }
@@ -180,7 +286,7 @@ void ps_services_collect(const struct services *services, const struct rtt *rtt,
         if (!service)
             continue;
         struct ps_service_row *row = &ret_rows[n++];
-        struct rtt_histogram histogram = service->rtt;
+        struct rtt_histogram histogram = service->rtt ? *service->rtt : (struct rtt_histogram){{0}};
         *row = service->row;
         if (row->transport == PS_TRANSPORT_TCP)
             ps_rtt_get(rtt, row->port, &histogram);

@@ -45,6 +45,17 @@ static int set_output(const struct ps_option *option, const char *value, struct 
     return keep_path(option, value, config, &config->output, error);
 }
 
+static int add_local(const struct ps_option *option, const char *value, struct ps_report_options *report,
+                     struct ps_error *error)
+{
+    if (report->local_count == PS_LOCAL_MAX)
+        return ps_cli_usage(error, "--%s may be given %d times.", option->name, PS_LOCAL_MAX);
+    if (ps_value_network(option, value, &report->local[report->local_count], error) != 0)
+        return -1;
+    report->local_count++;
+    return 0;
+}
+
 static int add_tunnel_port(const struct ps_option *option, const char *value, struct ps_decode_options *decode,
                            struct ps_error *error)
 {
@@ -152,6 +163,10 @@ int ps_option_apply(const struct ps_option *option, const char *value, struct ps
         return ps_value_time(option, value, &config->interval_ns, error);
     case PS_OPTION_TUNNEL_PORT:
         return add_tunnel_port(option, value, &config->decode, error);
+    case PS_OPTION_MAX_MEMORY:
+        return ps_value_size(option, value, &config->max_memory, error);
+    case PS_OPTION_LOCAL:
+        return add_local(option, value, &config->report, error);
     case PS_OPTION_VIEW:
         return ps_value_words(option, value, &config->report.views, error);
     case PS_OPTION_TOP:

@@ -118,6 +118,20 @@ const struct ps_option ps_options[] = {
         .manual = "How later IP fragments count, which do not hold the ports themselves.\n",
     },
     {
+        .id = PS_OPTION_MAX_MEMORY,
+        .name = "max-memory",
+        .kind = PS_KIND_SIZE,
+        .argument = "SIZE",
+        .help = "bound for the tables (64M, 2G)",
+        .group = PS_GROUP_COUNTING,
+        .manual = "Keep the tables of flows, port pairs and hosts within\n"
+                  ".Ar SIZE\n"
+                  "bytes, with a unit K, M or G (powers of 1024); at least 64M.\n"
+                  "What finds no room is folded into its service, its ports or one sum: totals stay exact, and the\n"
+                  "report says how much was folded.\n"
+                  "Without the option, memory grows with the number of flows.\n",
+    },
+    {
         .id = PS_OPTION_VIEW,
         .name = "view",
         .kind = PS_KIND_WORDS,
@@ -130,6 +144,22 @@ const struct ps_option ps_options[] = {
                   "The format\n"
                   ".Cm csv\n"
                   "holds one table and takes one name.\n",
+    },
+    {
+        .id = PS_OPTION_LOCAL,
+        .name = "local",
+        .kind = PS_KIND_NETWORK,
+        .argument = "NET",
+        .visibility = PS_MANUAL_ONLY,
+        .help = "addresses that are local",
+        .group = PS_GROUP_OUTPUT,
+        .repeats = true,
+        .manual =
+            "Addresses in\n"
+            ".Ar NET\n"
+            "(as in 10.0.0.0/8 or 2001:db8::/32) are local: the flows view lists the local end first instead of the\n"
+            "client.\n"
+            "May be repeated, for up to 32 networks.\n",
     },
     {
         .id = PS_OPTION_TOP,
@@ -299,13 +329,6 @@ const struct ps_option ps_options[] = {
         .name = "threads",
         .visibility = PS_NOT_YET,
         .later = "several threads are not in this version; leave the option out, the answer is the same",
-    },
-    {
-        .id = PS_OPTION_LATER,
-        .name = "max-memory",
-        .visibility = PS_NOT_YET,
-        .later = "memory cannot be bounded in this version; run under 'ulimit -v' to bound it from "
-                 "outside, or count less with a filter",
     },
     {
         .id = PS_OPTION_LATER,

@@ -24,6 +24,8 @@ enum ps_option_id {
     PS_OPTION_OUTPUT,
     PS_OPTION_NUMERIC,
     PS_OPTION_SERVICES,
+    PS_OPTION_MAX_MEMORY,
+    PS_OPTION_LOCAL,
     PS_OPTION_UNITS,
     PS_OPTION_COLOR,
     PS_OPTION_QUIET,
@@ -40,6 +42,8 @@ enum ps_option_kind {
     PS_KIND_FILE,        /* path of a file */
     PS_KIND_NUMBER,      /* unsigned 64-bit decimal */
     PS_KIND_TIME,        /* digits and a unit: ms, s, m, h; none means s */
+    PS_KIND_SIZE,        /* digits and a unit: K, M, G; bytes */
+    PS_KIND_NETWORK,     /* an address, perhaps with a prefix length */
     PS_KIND_WORD,        /* one of `words` */
     PS_KIND_WORDS,       /* one or more of `words`, joined by commas */
     PS_KIND_TUNNEL_PORT, /* one of `words`, "=", a port */

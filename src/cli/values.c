@@ -4,6 +4,7 @@
  */
 #include "values.h"
 
+#include <arpa/inet.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -16,6 +17,9 @@
 /* Ten years: far above every use, and far below where adding to a time stamp would overflow. */
 #define TIME_LEAST NS_PER_MS
 #define TIME_MOST  (87600 * NS_PER_H)
+
+/* Counters and services have a size of their own, below which no bound can be kept. */
+#define SIZE_LEAST (UINT64_C(64) << 20)
 
 /* Longest word with a value is well below this. */
 #define WORD_SIZE 32
@@ -96,6 +100,63 @@ int ps_value_time(const struct ps_option *option, const char *text, uint64_t *re
     if (ns < TIME_LEAST)
         return ps_cli_usage(error, "--%s %s is too short; the shortest time is 1ms.", option->name, text);
     *ret_ns = ns;
+    return 0;
+}
+
+/* Bytes of a unit, 0 for what is none. */
+static uint64_t unit_bytes(const char *unit)
+{
+    static const char units[] = "KMG";
+    const char *at = unit[0] != '\0' ? strchr(units, unit[0]) : NULL;
+
+    if (unit[0] == '\0')
+        return 1;
+    return at != NULL && unit[1] == '\0' ? UINT64_C(1024) << 10 * (at - units) : 0;
+}
+
+int ps_value_size(const struct ps_option *option, const char *text, uint64_t *ret_bytes, struct ps_error *error)
+{
+    const char *rest = text;
+    uint64_t bytes = 0;
+    const enum digits digits = read_digits(&rest, &bytes);
+    const uint64_t unit = unit_bytes(rest);
+
+    if (digits == DIGITS_NONE || unit == 0)
+        return ps_cli_usage(error, "--%s wants a size like 64M or 2G, not \"%s\".", option->name, text);
+    if (digits == DIGITS_TOO_LARGE || __builtin_mul_overflow(bytes, unit, &bytes))
+        return ps_cli_usage(error, "--%s %s is too large.", option->name, text);
+    if (bytes < SIZE_LEAST)
+        return ps_cli_usage(error, "--%s %s is too small; the smallest size is 64M.", option->name, text);
+    *ret_bytes = bytes;
+    return 0;
+}
+
+int ps_value_network(const struct ps_option *option, const char *text, struct ps_network *ret_network,
+                     struct ps_error *error)
+{
+    char address[INET6_ADDRSTRLEN];
+    struct ps_network network = {.family = 4, .prefix = 32};
+    const size_t length = strcspn(text, "/");
+    const char *rest = text + length + (text[length] == '/');
+    uint64_t prefix = 0;
+
+    if (length < sizeof(address)) {
+        memcpy(address, text, length);
+        address[length] = '\0';
+    }
+    if (length >= sizeof(address) || inet_pton(AF_INET, address, network.address.octet) != 1) {
+        network = (struct ps_network){.family = 6, .prefix = 128};
+        if (length >= sizeof(address) || inet_pton(AF_INET6, address, network.address.octet) != 1)
+            return ps_cli_usage(error, "--%s wants a network like 10.0.0.0/8 or 2001:db8::/32, not \"%s\".",
+                                option->name, text);
+    }
+    if (text[length] == '/') {
+        if (read_digits(&rest, &prefix) != DIGITS_FINE || *rest != '\0' || prefix > network.prefix)
+            return ps_cli_usage(error, "--%s %s: the prefix length is a number from 0 to %u.", option->name, text,
+                                (unsigned)network.prefix);
+        network.prefix = (uint8_t)prefix;
+    }
+    *ret_network = network;
     return 0;
 }
 

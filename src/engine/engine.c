@@ -246,10 +246,16 @@ static int engine_open(struct engine *e, const struct ps_config *config, struct 
         return -1;
     e->decoder = ps_decoder_create(&config->decode);
     e->total = ps_account_create();
+    if (e->total && config->max_memory) {
+        ps_account_set_evidence(e->total, ps_service_registered, NULL);
+        ps_account_limit(e->total, config->max_memory);
+    }
     if (config->decode.fragments_credit)
         e->fragments = ps_fragments_create(true);
+    if (e->fragments && config->max_memory)
+        ps_fragments_limit(e->fragments, config->max_memory / 16);
     if (!e->decoder || !e->total || (config->decode.fragments_credit && !e->fragments) ||
-        !ps_intervals_init(&e->intervals, config->interval_ns))
+        !ps_intervals_init(&e->intervals, config->interval_ns, config->max_memory))
         return out_of_memory(error);
     return 0;
 }

@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#include "portsniff/names.h"
+
 static bool append(struct intervals *intervals, bool set, int64_t start_ns, int64_t end_ns)
 {
     struct interval *interval = calloc(1, sizeof(*interval));
@@ -14,6 +16,10 @@ static bool append(struct intervals *intervals, bool set, int64_t start_ns, int6
         free(interval);
         ps_account_destroy(account);
         return false;
+    }
+    if (intervals->max_memory) {
+        ps_account_set_evidence(account, ps_service_registered, NULL);
+        ps_account_limit(account, intervals->max_memory);
     }
     *interval = (struct interval){
         .account = account, .set = set, .start_ns = start_ns, .end_ns = end_ns, .number = ++intervals->count};
@@ -25,9 +31,9 @@ static bool append(struct intervals *intervals, bool set, int64_t start_ns, int6
     return true;
 }
 
-bool ps_intervals_init(struct intervals *intervals, uint64_t width_ns)
+bool ps_intervals_init(struct intervals *intervals, uint64_t width_ns, uint64_t max_memory)
 {
-    *intervals = (struct intervals){.width_ns = width_ns};
+    *intervals = (struct intervals){.width_ns = width_ns, .max_memory = max_memory};
     return append(intervals, false, 0, 0);
 }
 

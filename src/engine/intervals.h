@@ -23,6 +23,7 @@ struct interval {
 };
 
 struct intervals {
+    uint64_t max_memory;          /* see ps_account_limit; 0: none */
     uint64_t width_ns;            /* 0: one interval without borders, the whole capture */
     struct interval *head, *tail; /* oldest, and the one that packets go to now */
     uint64_t count;
@@ -31,7 +32,8 @@ struct intervals {
 /* Idle intervals in a row that are shown one by one; a longer gap becomes one long interval. */
 #define PS_IDLE_INTERVALS_MAX 1000
 
-bool ps_intervals_init(struct intervals *intervals, uint64_t width_ns);
+/* `max_memory`: bound for each account, 0: none. */
+bool ps_intervals_init(struct intervals *intervals, uint64_t width_ns, uint64_t max_memory);
 void ps_intervals_finish(struct intervals *intervals);
 /* The account for a packet of this time; opens new intervals on the way.  Time that runs backwards stays in the present
  * interval.  NULL when memory is out. */

@@ -85,7 +85,7 @@ static void check_row(void **state)
     const struct row *row = *state;
     struct intervals intervals;
     char text[600] = "";
-    assert_true(ps_intervals_init(&intervals, row->width));
+    assert_true(ps_intervals_init(&intervals, row->width, 0));
     for (size_t i = 0; i < row->count; i++) {
         struct ps_account *account = ps_intervals_at(&intervals, row->time[i]);
         assert_non_null(account);
@@ -109,7 +109,7 @@ static void longest_gap(void **state)
     (void)state;
     for (int64_t gap = 999; gap <= 1002; gap++) {
         struct intervals intervals;
-        assert_true(ps_intervals_init(&intervals, 10));
+        assert_true(ps_intervals_init(&intervals, 10, 0));
         ps_intervals_at(&intervals, 5);
         ps_intervals_at(&intervals, 15 + gap * 10);
         assert_int_equal(intervals.count, gap <= PS_IDLE_INTERVALS_MAX ? gap + 2 : 3);
@@ -121,7 +121,7 @@ static void present_interval_is_not_closed(void **state)
 {
     (void)state;
     struct intervals intervals;
-    assert_true(ps_intervals_init(&intervals, 10));
+    assert_true(ps_intervals_init(&intervals, 10, 0));
     assert_null(ps_intervals_take(&intervals, false));
     ps_intervals_at(&intervals, 5);
     assert_null(ps_intervals_take(&intervals, false));
@@ -156,7 +156,7 @@ static void fragments_hold_intervals_back(void **state)
     (void)state;
     struct intervals intervals;
     struct ps_fragments *fragments = ps_fragments_create(true);
-    assert_true(fragments && ps_intervals_init(&intervals, 10));
+    assert_true(fragments && ps_intervals_init(&intervals, 10, 0));
     add_fragment(&intervals, fragments, 5, false);
     add_packet(ps_intervals_at(&intervals, 15), 15);
     add_packet(ps_intervals_at(&intervals, 25), 25);
@@ -179,7 +179,7 @@ static void end_gives_out_what_waits(void **state)
     (void)state;
     struct intervals intervals;
     struct ps_fragments *fragments = ps_fragments_create(true);
-    assert_true(fragments && ps_intervals_init(&intervals, 10));
+    assert_true(fragments && ps_intervals_init(&intervals, 10, 0));
     add_fragment(&intervals, fragments, 5, false);
     add_packet(ps_intervals_at(&intervals, 15), 15);
     ps_fragments_settle(fragments);
