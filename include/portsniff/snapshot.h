@@ -223,10 +223,12 @@ struct ps_snapshot {
     size_t flow_count;
     /* flows that left their table for want of room (their number stands in packets); they are counted in their service */
     struct ps_count evicted_flows;
+    struct ps_flow_row evicted_flow_sum; /* of their packets, bytes, payload and connections */
     uint64_t evicted_services; /* services that left their table; they are counted in one sum, and in their ports */
     struct ps_service_row evicted_service_sum;
-    uint64_t evicted_pairs; /* pairs that left their table; they are counted in their ports */
-    struct ps_traffic evicted_pair_traffic;
+    uint64_t evicted_service_bytes[PS_CLASS_COUNT]; /* by the range class of their ports */
+    uint64_t evicted_pairs;                         /* pairs that left their table; they are counted in their ports */
+    struct ps_traffic evicted_pair_a_to_b, evicted_pair_b_to_a;
     uint64_t evicted_hosts; /* host entries that left their table (a host may leave more than once) */
     struct ps_count evicted_host_sent, evicted_host_received;
     uint64_t duplicate_packets; /* the same packet captured again, one right behind the other */

@@ -76,7 +76,7 @@ void ps_account_set_evidence(struct ps_account *a, ps_port_named *named, const s
     (sizeof(struct flow) + 32 + sizeof(struct ps_flow_row) + 320) /* 320: its two ends, when roles are told */
 #define PAIR_COST    (4 * 72 + sizeof(struct ps_pair_row))
 #define HOST_COST    (4 * 56 + sizeof(struct ps_host_row))
-#define SERVICE_COST UINT64_C(1800) /* in two tables while a snapshot is made, and the row */
+#define SERVICE_COST UINT64_C(1000) /* in two tables while a snapshot is made, and the row */
 /* All ports of two protocols: counters, and the rows made of them; and what the program takes without any table. */
 #define FIXED_COST   (UINT64_C(40) << 20)
 

@@ -87,7 +87,7 @@ static void *rows(size_t n, size_t size)
 static int collect_ports(const struct pairs *pairs, struct ps_snapshot *s)
 {
     struct ports *ports = ps_ports_create();
-    const struct ports *evicted = ps_pairs_evicted(pairs, &s->evicted_pairs, &s->evicted_pair_traffic);
+    const struct ports *evicted = ps_pairs_evicted(pairs, s);
     bool counted = ports && (!evicted || ps_ports_merge(ports, evicted));
     for (size_t i = 0; counted && i < s->pair_count; i++)
         counted = ps_ports_add_pair(ports, &s->pair[i]);

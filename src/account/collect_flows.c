@@ -148,7 +148,7 @@ bool ps_collect_flows(const struct flows *flows, const struct flows *before, ps_
                       struct ps_snapshot *s)
 {
     size_t count = ps_flows_count(flows);
-    const struct services *evicted = ps_flows_evicted(flows, &s->evicted_flows);
+    const struct services *evicted = ps_flows_evicted(flows, s);
     struct roles *roles = ps_roles_create(flows, before, named);
     struct services *services = ps_services_create();
     if (services)
@@ -158,7 +158,7 @@ bool ps_collect_flows(const struct flows *flows, const struct flows *before, ps_
                 (!evicted || ps_services_merge(services, evicted));
     if (made) {
         s->service_count = ps_services_count(services);
-        s->evicted_services = ps_services_evicted(services, &s->evicted_service_sum);
+        ps_services_evicted(services, s);
         s->service = calloc(s->service_count ? s->service_count : 1, sizeof(*s->service));
     }
     if (s->service) {

@@ -24,8 +24,8 @@ void ps_flows_destroy(struct flows *flows);
 void ps_flows_limit(struct flows *flows, size_t limit, size_t services, ps_port_named *named);
 /* At most so many services are kept apart; 0: no limit. */
 size_t ps_flows_service_limit(const struct flows *flows);
-/* Services of the flows that left the table (NULL: none did), how many they were (in packets) and their bytes. */
-const struct services *ps_flows_evicted(const struct flows *flows, struct ps_count *ret_count);
+/* Services of the flows that left the table (NULL: none did), and in the snapshot how many they were. */
+const struct services *ps_flows_evicted(const struct flows *flows, struct ps_snapshot *ret_snapshot);
 /* Counts the keys in [from, to) whose row is PS_ROW_PORTS, and what ICMP errors among them quote. False: memory is out. */
 bool ps_flows_add(struct flows *flows, const struct ps_keys *keys, size_t from, size_t to);
 bool ps_flows_add_key(struct flows *flows, const struct ps_key *key);

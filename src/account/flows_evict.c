@@ -27,9 +27,10 @@ size_t ps_flows_service_limit(const struct flows *f)
     return f->service_limit;
 }
 
-const struct services *ps_flows_evicted(const struct flows *f, struct ps_count *ret_count)
+const struct services *ps_flows_evicted(const struct flows *f, struct ps_snapshot *ret_snapshot)
 {
-    *ret_count = f->evicted_count;
+    ret_snapshot->evicted_flows = f->evicted_count;
+    ret_snapshot->evicted_flow_sum = f->evicted_sum;
     return f->evicted;
 }
 
@@ -53,6 +54,17 @@ static uint64_t threshold(const struct flows *f, size_t candidates)
     return UINT64_MAX; /* all are busy: all candidates go */
 }
 
+static void sum_row(struct ps_flow_row *sum, const struct ps_flow_row *row)
+{
+    sum->to_server.packets += row->to_server.packets;
+    sum->to_server.bytes += row->to_server.bytes;
+    sum->to_client.packets += row->to_client.packets;
+    sum->to_client.bytes += row->to_client.bytes;
+    sum->payload_to_server += row->payload_to_server;
+    sum->payload_to_client += row->payload_to_client;
+    sum->connections += row->connections;
+}
+
 static void make_services(struct flows *f)
 {
     if (f->evicted)
@@ -70,6 +82,7 @@ static bool fold(struct flows *f, const struct roles *roles, const struct flow *
     if (packets_of(flow) == 0 && flow->bytes[0] + flow->bytes[1] == 0)
         return true;
     ps_collect_flow(f, roles, flow, &row);
+    sum_row(&f->evicted_sum, &row);
     return ps_services_add(f->evicted, f, flow, &row);
 }
 
@@ -135,5 +148,6 @@ bool ps_flows_merge_evicted(struct flows *f, const struct flows *part)
     make_services(f);
     f->evicted_count.packets += part->evicted_count.packets;
     f->evicted_count.bytes += part->evicted_count.bytes;
+    sum_row(&f->evicted_sum, &part->evicted_sum);
     return f->evicted && ps_services_merge(f->evicted, part->evicted);
 }

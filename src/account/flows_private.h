@@ -32,6 +32,7 @@ struct flows {
     ps_port_named *named;
     struct services *evicted;      /* flows that left the table; NULL: none did */
     struct ps_count evicted_count; /* packets: how many they were */
+    struct ps_flow_row evicted_sum;
 };
 
 static inline struct flow *ps_flows_at(const struct flows *f, size_t number)

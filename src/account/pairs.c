@@ -24,7 +24,7 @@ struct pairs {
     size_t limit;          /* 0: none */
     struct ports *evicted; /* NULL: nothing left yet */
     uint64_t evicted_pairs;
-    struct ps_traffic evicted_traffic;
+    struct ps_traffic evicted_a_to_b, evicted_b_to_a;
 };
 
 struct pairs *ps_pairs_create(void)
@@ -65,10 +65,11 @@ void ps_pairs_limit(struct pairs *pairs, size_t limit)
     pairs->limit = limit;
 }
 
-const struct ports *ps_pairs_evicted(const struct pairs *pairs, uint64_t *ret_pairs, struct ps_traffic *ret_traffic)
+const struct ports *ps_pairs_evicted(const struct pairs *pairs, struct ps_snapshot *ret_snapshot)
 {
-    *ret_pairs = pairs->evicted_pairs;
-    *ret_traffic = pairs->evicted_traffic;
+    ret_snapshot->evicted_pairs = pairs->evicted_pairs;
+    ret_snapshot->evicted_pair_a_to_b = pairs->evicted_a_to_b;
+    ret_snapshot->evicted_pair_b_to_a = pairs->evicted_b_to_a;
     return pairs->evicted;
 }
 
@@ -115,8 +116,8 @@ static bool evict(struct pairs *pairs)
             return false;
         }
         pairs->evicted_pairs++;
-        traffic_sum(&pairs->evicted_traffic, &row.a_to_b);
-        traffic_sum(&pairs->evicted_traffic, &row.b_to_a);
+        traffic_sum(&pairs->evicted_a_to_b, &row.a_to_b);
+        traffic_sum(&pairs->evicted_b_to_a, &row.b_to_a);
     }
     pair_table_free(table);
     *table = kept;
@@ -193,7 +194,8 @@ bool ps_pairs_merge(struct pairs *pairs, const struct pairs *part)
         if (!pairs->evicted || !ps_ports_merge(pairs->evicted, part->evicted))
             return false;
         pairs->evicted_pairs += part->evicted_pairs;
-        traffic_sum(&pairs->evicted_traffic, &part->evicted_traffic);
+        traffic_sum(&pairs->evicted_a_to_b, &part->evicted_a_to_b);
+        traffic_sum(&pairs->evicted_b_to_a, &part->evicted_b_to_a);
     }
     for (size_t i = 0; part->table.slot && i <= part->table.mask; i++) {
         const struct pair_entry *from = &part->table.slot[i];

@@ -29,8 +29,8 @@ bool ps_pairs_add_key(struct pairs *pairs, const struct ps_key *key);
 bool ps_pairs_merge(struct pairs *pairs, const struct pairs *part);
 /* At most `pairs` stay in the table (0: no limit); those that leave are counted in their ports. */
 void ps_pairs_limit(struct pairs *pairs, size_t limit);
-/* What left the table: its ports (NULL: nothing did), how many pairs, and their traffic. */
-const struct ports *ps_pairs_evicted(const struct pairs *pairs, uint64_t *ret_pairs, struct ps_traffic *ret_traffic);
+/* What left the table: its ports (NULL: nothing did), and in the snapshot how many pairs, and their traffic. */
+const struct ports *ps_pairs_evicted(const struct pairs *pairs, struct ps_snapshot *ret_snapshot);
 size_t ps_pairs_count(const struct pairs *pairs);
 /* Writes ps_pairs_count() rows, unsorted. */
 void ps_pairs_collect(const struct pairs *pairs, struct ps_pair_row *ret_rows);

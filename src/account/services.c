@@ -46,7 +46,8 @@ struct services {
     struct service_table table;
     size_t limit; /* 0: none */
     uint64_t evicted;
-    struct ps_service_row evicted_sum; /* of those; its port means nothing */
+    struct ps_service_row evicted_sum;      /* of those; its port means nothing */
+    uint64_t evicted_bytes[PS_CLASS_COUNT]; /* by the range class of their ports */
 };
 
 struct services *ps_services_create(void)
@@ -135,6 +136,8 @@ static bool evict(struct services *services)
         }
         services->evicted++;
         merge_row(&services->evicted_sum, &service->row);
+        services->evicted_bytes[ps_port_class(service->row.port)] +=
+            service->row.to_server.bytes + service->row.to_client.bytes;
         service_free(service);
     }
     service_table_free(table);
@@ -147,10 +150,11 @@ void ps_services_limit(struct services *services, size_t limit)
     services->limit = limit;
 }
 
-uint64_t ps_services_evicted(const struct services *services, struct ps_service_row *ret_sum)
+void ps_services_evicted(const struct services *services, struct ps_snapshot *ret_snapshot)
 {
-    *ret_sum = services->evicted_sum;
-    return services->evicted;
+    ret_snapshot->evicted_services = services->evicted;
+    ret_snapshot->evicted_service_sum = services->evicted_sum;
+    memcpy(ret_snapshot->evicted_service_bytes, services->evicted_bytes, sizeof(services->evicted_bytes));
 }
 
 /* NULL when memory is out. */
@@ -260,6 +264,8 @@ bool ps_services_merge(struct services *services, const struct services *part)
     }
     services->evicted += part->evicted;
     merge_row(&services->evicted_sum, &part->evicted_sum);
+    for (size_t i = 0; i < PS_CLASS_COUNT; i++)
+        services->evicted_bytes[i] += part->evicted_bytes[i];
     return true;
 }
 

@@ -17,8 +17,8 @@ struct services *ps_services_create(void);
 void ps_services_destroy(struct services *services);
 /* At most `limit` services are kept apart (0: no limit); quiet ones are folded into one sum. */
 void ps_services_limit(struct services *services, size_t limit);
-/* How many were folded, and their sum. */
-uint64_t ps_services_evicted(const struct services *services, struct ps_service_row *ret_sum);
+/* How many were folded, and their sum, in the snapshot. */
+void ps_services_evicted(const struct services *services, struct ps_snapshot *ret_snapshot);
 /* Folds one flow, whose row has been made, into its service. False when memory is out. */
 bool ps_services_add(struct services *services, const struct flows *flows, const struct flow *flow,
                      const struct ps_flow_row *row);

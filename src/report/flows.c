@@ -75,6 +75,8 @@ const struct ps_report_flows *ps_report_flows(struct ps_report *report, size_t s
         if (i >= shown)
             add_row(&flows->other, row);
     }
+    flows->bytes += snapshot->evicted_flows.bytes;
+    add_row(&flows->other, &snapshot->evicted_flow_sum);
     return flows;
 }
 

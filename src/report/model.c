@@ -96,6 +96,11 @@ struct ps_section *ps_report_add_table(struct ps_report *report, const char *pat
     return section;
 }
 
+void ps_section_evicted(struct ps_section *section, uint64_t rows)
+{
+    section->cut += (size_t)rows;
+}
+
 void ps_section_fill(const struct ps_section *section, size_t index, struct ps_report_row *row)
 {
     memset(row->cell, 0, section->column_count * sizeof(row->cell[0]));

@@ -182,6 +182,8 @@ const void *const *ps_report_order(struct ps_report *report, const void *rows, s
 /* A new section at the end, all zero but for `kind`. NULL, and report->failed, when there is no
  * room. */
 struct ps_section *ps_report_add(struct ps_report *report, enum ps_section_kind kind);
+/* Rows that left their table for want of memory stand in the row `other` too. */
+void ps_section_evicted(struct ps_section *section, uint64_t rows);
 /* A new table, cut to the rows asked for. `rows` is what `fill` may be asked for in full. */
 struct ps_section *ps_report_add_table(struct ps_report *report, const char *path, const char *title, size_t rows);
 

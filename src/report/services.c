@@ -116,6 +116,10 @@ const struct ps_report_services *ps_report_services(struct ps_report *report, si
         if (i >= shown)
             add_row(&services->other, row);
     }
+    const struct ps_service_row *evicted = &snapshot->evicted_service_sum;
+    services->bytes += ps_service_bytes(evicted);
+    services->measured += ps_service_measured(evicted);
+    add_row(&services->other, evicted);
     return services;
 }
 
@@ -131,6 +135,8 @@ struct ps_class_roles ps_class_roles(const struct ps_snapshot *snapshot)
         const struct ps_service_row *row = &snapshot->service[i];
         roles.server[ps_port_class(row->port)] += ps_service_bytes(row);
     }
+    for (size_t i = 0; i < PS_CLASS_COUNT; i++)
+        roles.server[i] += snapshot->evicted_service_bytes[i];
     /* A packet has two ends: what is at a class and not its server's end is its client's. */
     for (size_t one = 0; one < PS_CLASS_COUNT; one++) {
         uint64_t both = 0;

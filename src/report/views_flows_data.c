@@ -103,6 +103,7 @@ void ps_view_flows(struct ps_report *report)
     const struct ps_report_flows *flows = section != NULL ? ps_report_flows(report, section->row_count) : NULL;
     if (flows == NULL)
         return;
+    ps_section_evicted(section, report->snapshot->evicted_flows.packets);
     section->column = columns;
     section->column_count = FLOW_COLUMNS;
     section->fill = fill;

@@ -94,6 +94,11 @@ void ps_view_folded_pairs(struct ps_report *report)
             ps_traffic_add(&folded->other.to_hub, &rows[i].to_hub);
         }
     }
+    const struct ps_snapshot *snapshot = report->snapshot;
+    folded->bytes += snapshot->evicted_pair_a_to_b.bytes + snapshot->evicted_pair_b_to_a.bytes;
+    ps_traffic_add(&folded->other.from_hub, &snapshot->evicted_pair_a_to_b);
+    ps_traffic_add(&folded->other.to_hub, &snapshot->evicted_pair_b_to_a);
+    ps_section_evicted(section, snapshot->evicted_pairs);
     section->column = columns;
     section->column_count = FOLD_COLUMNS;
     section->fill = fill;

@@ -105,6 +105,10 @@ void ps_view_hosts(struct ps_report *report)
             ps_count_add(&hosts->other.received, &row->received);
         }
     }
+    hosts->bytes += snapshot->evicted_host_sent.bytes + snapshot->evicted_host_received.bytes;
+    ps_count_add(&hosts->other.sent, &snapshot->evicted_host_sent);
+    ps_count_add(&hosts->other.received, &snapshot->evicted_host_received);
+    ps_section_evicted(section, snapshot->evicted_hosts);
     section->column = columns;
     section->column_count = HOST_COLUMNS;
     section->fill = fill;

@@ -134,6 +134,9 @@ void ps_view_pairs(struct ps_report *report)
         ps_traffic_add(&pairs->other.a_to_b, &row_at(pairs, i)->a_to_b);
         ps_traffic_add(&pairs->other.b_to_a, &row_at(pairs, i)->b_to_a);
     }
+    ps_traffic_add(&pairs->other.a_to_b, &snapshot->evicted_pair_a_to_b);
+    ps_traffic_add(&pairs->other.b_to_a, &snapshot->evicted_pair_b_to_a);
+    ps_section_evicted(section, snapshot->evicted_pairs);
     section->column = columns;
     section->column_count = PAIR_COLUMNS;
     section->fill = fill;
