@@ -175,7 +175,8 @@ static const struct {
 
 struct role ps_roles_of(const struct roles *roles, const struct flow *flow)
 {
-    bool request = by_request(roles, flow) >= 0;
+    /* Nobody answers from a group's address, so a request to it cannot be called unanswered. */
+    bool request = by_request(roles, flow) >= 0 && by_multicast(roles, flow) < 0;
     for (size_t i = 0; i < sizeof(ladder) / sizeof(ladder[0]); i++) {
         int server = ladder[i].server(roles, flow);
         /* With equal ports, only evidence about this flow itself tells the ends apart. */

@@ -29,7 +29,8 @@ struct engine {
     struct output output;
     bool output_open;
     struct progress progress;
-    uint64_t packets; /* counted so far */
+    uint64_t packets;        /* counted so far */
+    struct ps_count *beyond; /* by input: yielded by the source, but behind the -c limit; NULL: nothing */
     bool csv_begun;
     struct ps_batch batch;
     struct ps_keys keys;
@@ -73,8 +74,8 @@ static int add_inputs(struct engine *e, struct ps_snapshot *s)
             .name = input->name,
             .format = input->format,
             .link_type_count = input->link_type_count,
-            .packets = input->packets,
-            .bytes = input->bytes,
+            .packets = input->packets - (e->beyond ? e->beyond[i].packets : 0),
+            .bytes = input->bytes - (e->beyond ? e->beyond[i].bytes : 0),
             .packets_read = input->packets_read,
             .damaged = input->damaged,
             .failed = input->failed,
@@ -192,6 +193,21 @@ static int count_batch(struct engine *e, struct ps_error *error)
     return e->intervals.width_ns ? hand_out_closed(e, false, error) : 0;
 }
 
+/* Leaves only the first `n` packets of the batch; what is behind them was not counted for its input either. */
+static int cut_batch(struct engine *e, size_t n)
+{
+    e->beyond = calloc(ps_source_input_count(e->source), sizeof(*e->beyond));
+    if (!e->beyond)
+        return -1;
+    for (size_t i = n; i < e->batch.count; i++) {
+        struct ps_count *beyond = &e->beyond[e->batch.packet[i].source];
+        beyond->packets++;
+        beyond->bytes += e->batch.packet[i].original;
+    }
+    e->batch.count = n;
+    return 0;
+}
+
 /* Reads to the end, to the -c limit or to a signal. */
 static int turn(struct engine *e, struct ps_error *error)
 {
@@ -206,8 +222,8 @@ static int turn(struct engine *e, struct ps_error *error)
         }
         if (next == PS_NEXT_NONE_YET)
             continue;
-        if (limit && e->batch.count > limit - e->packets)
-            e->batch.count = (size_t)(limit - e->packets);
+        if (limit && e->batch.count > limit - e->packets && cut_batch(e, (size_t)(limit - e->packets)))
+            return out_of_memory(error);
         e->packets += e->batch.count;
         ps_decode(e->decoder, &e->batch, &e->keys);
         if (count_batch(e, error))
@@ -269,6 +285,7 @@ static void engine_close(struct engine *e)
     ps_decoder_destroy(e->decoder);
     ps_source_close(e->source);
     ps_names_destroy(e->names);
+    free(e->beyond);
     free(e);
 }
 
