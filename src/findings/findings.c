@@ -80,14 +80,14 @@ static int say_rest(struct ps_snapshot *snapshot, const struct ps_detector *dete
 
 static int run(struct ps_snapshot *snapshot, struct ps_work *work, const struct ps_detector *detector)
 {
-    struct ps_sights sights = {.count = 0};
-    work->sights = &sights;
+    const struct ps_sights *sights = &work->sights;
+    work->sights = (struct ps_sights){.count = 0};
     detector->detect(work);
-    for (size_t i = 0; i < sights.count; i++) {
-        if (say_sight(snapshot, work, detector, &sights.sight[i]) != 0)
+    for (size_t i = 0; i < sights->count; i++) {
+        if (say_sight(snapshot, work, detector, &sights->sight[i]) != 0)
             return -1;
     }
-    return sights.more > 0 ? say_rest(snapshot, detector, &sights) : 0;
+    return sights->more > 0 ? say_rest(snapshot, detector, sights) : 0;
 }
 
 /* Severity and packets descending, then kind, port and the words themselves. */

@@ -18,7 +18,8 @@ static bool worked(const struct ps_flow_row *flow)
 /* SYN and RST, and no acknowledgement between them: the client only wanted to know whether the port is open. */
 static bool is_brief(const struct ps_flow_row *flow)
 {
-    return flow->outcome[PS_OUTCOME_RESET] == flow->connections && flow->to_server.packets <= 2u * flow->connections;
+    return flow->outcome[PS_OUTCOME_RESET] == flow->connections &&
+           flow->to_server.packets <= (uint64_t)flow->connections * 2;
 }
 
 /* TCP: whoever sends data was answered, even if the answer is not in the capture. */

@@ -26,7 +26,7 @@ int ps_sight_compare(const struct ps_sight *a, const struct ps_sight *b)
 
 void ps_work_see(struct ps_work *work, const struct ps_sight *sight)
 {
-    struct ps_sights *sights = work->sights;
+    struct ps_sights *sights = &work->sights;
     size_t at = sights->count;
     while (at > 0 && ps_sight_compare(sight, &sights->sight[at - 1]) < 0)
         at--;

@@ -70,7 +70,7 @@ struct ps_work {
     uint32_t *by_client; /* client, transport */
     uint32_t *stamp;     /* per address: the last set it was counted in, see ps_work_first_of */
     uint32_t stamp_now;
-    struct ps_sights *sights; /* of the detector that runs */
+    struct ps_sights sights; /* of the detector that runs */
 };
 
 struct ps_detector {

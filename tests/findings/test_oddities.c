@@ -131,15 +131,14 @@ static void port_zero(void **state)
 /* Findings about the capture as a whole: part of all packets, and whether it is told. */
 static const struct {
     const char *name;
-    bool disorder;
     uint64_t part, all;
-    bool told;
+    bool disorder, told;
 } shares[] = {
-    {"no packet twice", false, 0, 1000, false},     {"10 twice, 5%", false, 10, 200, true},
-    {"9 twice, 9%", false, 9, 100, false},          {"just under 5% twice", false, 49, 981, false},
-    {"all twice", false, 500, 1000, true},          {"none early", true, 0, 0, false},
-    {"20 early, 1%", true, 20, 2000, true},         {"19 early, 19%", true, 19, 100, false},
-    {"just under 1% early", true, 20, 2001, false}, {"all but one early", true, 999, 1000, true},
+    {"no packet twice", 0, 1000, false, false},     {"10 twice, 5%", 10, 200, false, true},
+    {"9 twice, 9%", 9, 100, false, false},          {"just under 5% twice", 49, 981, false, false},
+    {"all twice", 500, 1000, false, true},          {"none early", 0, 0, true, false},
+    {"20 early, 1%", 20, 2000, true, true},         {"19 early, 19%", 19, 100, true, false},
+    {"just under 1% early", 20, 2001, true, false}, {"all but one early", 999, 1000, true, true},
 };
 
 static void whole_capture(void **state)

@@ -35,7 +35,7 @@ static const struct {
 static void sorts(void **state)
 {
     (void)state;
-    struct ps_order *order = calloc(2 * MOST, sizeof *order);
+    struct ps_order *order = calloc((size_t)MOST * 2, sizeof *order);
     assert_non_null(order);
     for (size_t row = 0; row < sizeof rows / sizeof rows[0]; row++) {
         uint64_t number = 1;

@@ -164,15 +164,15 @@ static void words_of_horizontal(void **state)
 /* Neighbours, one port: fewer are enough. */
 static const struct {
     const char *name;
+    int64_t pause_ns;
     unsigned refused, open;
     uint32_t spread; /* hosts between two targets */
-    int64_t pause_ns;
     bool told;
 } sweeps[] = {
-    {"8 refused", 8, 0, 1, SECOND / 1000, true},         {"7 refused", 7, 0, 1, SECOND / 1000, false},
-    {"half refused", 4, 4, 1, SECOND / 1000, true},      {"3 of 8 refused", 3, 5, 1, SECOND / 1000, false},
-    {"within a minute", 8, 0, 1, SECOND * 60 / 7, true}, {"more than a minute", 8, 0, 1, SECOND * 61 / 7, false},
-    {"not neighbours", 8, 0, 256, SECOND / 1000, false},
+    {"8 refused", SECOND / 1000, 8, 0, 1, true},         {"7 refused", SECOND / 1000, 7, 0, 1, false},
+    {"half refused", SECOND / 1000, 4, 4, 1, true},      {"3 of 8 refused", SECOND / 1000, 3, 5, 1, false},
+    {"within a minute", SECOND * 60 / 7, 8, 0, 1, true}, {"more than a minute", SECOND * 61 / 7, 8, 0, 1, false},
+    {"not neighbours", SECOND / 1000, 8, 0, 256, false},
 };
 
 static void small_sweeps(void **state)

@@ -18,22 +18,22 @@
 /* So many TCP flows with each outcome, from one client or each from its own. */
 static const struct {
     const char *name;
-    unsigned count[PS_OUTCOME_COUNT];
     const char *kind; /* NULL: nothing is told */
+    unsigned count[PS_OUTCOME_COUNT];
     bool one_client;
 } rows[] = {
-    {"3 refused", {[PS_OUTCOME_REFUSED] = 3}, REFUSES, true},
-    {"2 refused, one client", {[PS_OUTCOME_REFUSED] = 2}, NULL, true},
-    {"2 refused, two clients", {[PS_OUTCOME_REFUSED] = 2}, REFUSES, false},
-    {"1 refused", {[PS_OUTCOME_REFUSED] = 1}, NULL, false},
-    {"1 refused, 1 unanswered", {[PS_OUTCOME_REFUSED] = 1, [PS_OUTCOME_UNANSWERED] = 1}, NULL, false},
-    {"3 unanswered", {[PS_OUTCOME_UNANSWERED] = 3}, SILENT, false},
-    {"2 unanswered", {[PS_OUTCOME_UNANSWERED] = 2}, NULL, false},
-    {"1 refused, 2 unanswered", {[PS_OUTCOME_REFUSED] = 1, [PS_OUTCOME_UNANSWERED] = 2}, REFUSES, false},
-    {"9 refused, 1 worked", {[PS_OUTCOME_REFUSED] = 9, [PS_OUTCOME_CLOSED] = 1}, NULL, false},
-    {"9 unanswered, 1 worked", {[PS_OUTCOME_UNANSWERED] = 9, [PS_OUTCOME_ESTABLISHED] = 1}, NULL, false},
-    {"9 unanswered, 1 half-open", {[PS_OUTCOME_UNANSWERED] = 9, [PS_OUTCOME_HALF_OPEN] = 1}, NULL, false},
-    {"9 unanswered, 1 reset", {[PS_OUTCOME_UNANSWERED] = 9, [PS_OUTCOME_RESET] = 1}, NULL, false},
+    {"3 refused", REFUSES, {[PS_OUTCOME_REFUSED] = 3}, true},
+    {"2 refused, one client", NULL, {[PS_OUTCOME_REFUSED] = 2}, true},
+    {"2 refused, two clients", REFUSES, {[PS_OUTCOME_REFUSED] = 2}, false},
+    {"1 refused", NULL, {[PS_OUTCOME_REFUSED] = 1}, false},
+    {"1 refused, 1 unanswered", NULL, {[PS_OUTCOME_REFUSED] = 1, [PS_OUTCOME_UNANSWERED] = 1}, false},
+    {"3 unanswered", SILENT, {[PS_OUTCOME_UNANSWERED] = 3}, false},
+    {"2 unanswered", NULL, {[PS_OUTCOME_UNANSWERED] = 2}, false},
+    {"1 refused, 2 unanswered", REFUSES, {[PS_OUTCOME_REFUSED] = 1, [PS_OUTCOME_UNANSWERED] = 2}, false},
+    {"9 refused, 1 worked", NULL, {[PS_OUTCOME_REFUSED] = 9, [PS_OUTCOME_CLOSED] = 1}, false},
+    {"9 unanswered, 1 worked", NULL, {[PS_OUTCOME_UNANSWERED] = 9, [PS_OUTCOME_ESTABLISHED] = 1}, false},
+    {"9 unanswered, 1 half-open", NULL, {[PS_OUTCOME_UNANSWERED] = 9, [PS_OUTCOME_HALF_OPEN] = 1}, false},
+    {"9 unanswered, 1 reset", NULL, {[PS_OUTCOME_UNANSWERED] = 9, [PS_OUTCOME_RESET] = 1}, false},
 };
 
 static void tcp(void **state)
