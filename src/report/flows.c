@@ -4,6 +4,8 @@
  */
 #include "flows.h"
 
+#include <string.h>
+
 #include "views.h"
 
 /* The snapshot's own order, by bytes, decides ties: all rows are of one array. */
@@ -78,6 +80,29 @@ const struct ps_report_flows *ps_report_flows(struct ps_report *report, size_t s
     flows->bytes += snapshot->evicted_flows.bytes;
     add_row(&flows->other, &snapshot->evicted_flow_sum);
     return flows;
+}
+
+static bool in_network(const struct ps_network *network, const struct ps_address *address)
+{
+    unsigned whole = network->prefix / 8, rest = network->prefix % 8;
+    if (memcmp(network->address.octet, address->octet, whole) != 0)
+        return false;
+    return rest == 0 || ((network->address.octet[whole] ^ address->octet[whole]) & (0xff00u >> rest) & 0xffu) == 0;
+}
+
+static bool is_local(const struct ps_report_options *options, const struct ps_address *address, uint8_t family)
+{
+    for (size_t i = 0; i < options->local_count; i++)
+        if (options->local[i].family == family && in_network(&options->local[i], address))
+            return true;
+    return false;
+}
+
+enum ps_local_end ps_flow_local_end(const struct ps_report_options *options, const struct ps_flow_row *flow)
+{
+    bool client = is_local(options, &flow->client, flow->family);
+    bool server = is_local(options, &flow->server, flow->family);
+    return client == server ? PS_LOCAL_NONE : client ? PS_LOCAL_CLIENT : PS_LOCAL_SERVER;
 }
 
 const struct ps_flow_row *ps_report_flow(const struct ps_report_flows *flows, size_t index)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Flows for people, client before server, as `netstat -n` shows connections.
+ * Flows for people, as `netstat -n` shows connections: client before server, or the local end before the foreign one; the
+ * arrow points to the server.
  */
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -14,9 +15,9 @@
 
 enum {
     FLOW_PROTOCOL,
-    FLOW_CLIENT,
+    FLOW_FIRST, /* the client, or the server where that one is local */
     FLOW_ARROW,
-    FLOW_SERVER,
+    FLOW_SECOND,
     FLOW_STATE,
     FLOW_BYTES,
     FLOW_SHARE,
@@ -37,9 +38,9 @@ enum {
 
 static const struct ps_column columns[FLOW_COLUMNS] = {
     [FLOW_PROTOCOL] = {.title = "", .type = PS_COLUMN_PROTOCOL},
-    [FLOW_CLIENT] = {.title = "", .type = PS_COLUMN_TEXT, .shortest = ENDPOINT_SHORTEST},
+    [FLOW_FIRST] = {.title = "", .type = PS_COLUMN_TEXT, .shortest = ENDPOINT_SHORTEST},
     [FLOW_ARROW] = {.title = "", .type = PS_COLUMN_TEXT},
-    [FLOW_SERVER] = {.title = "", .type = PS_COLUMN_TEXT, .shortest = ENDPOINT_SHORTEST},
+    [FLOW_SECOND] = {.title = "", .type = PS_COLUMN_TEXT, .shortest = ENDPOINT_SHORTEST},
     [FLOW_STATE] = {.title = "state", .type = PS_COLUMN_TEXT, .priority = 1},
     [FLOW_BYTES] = {.title = "bytes", .type = PS_COLUMN_BYTES, .priority = 1},
     [FLOW_SHARE] = {.title = "share", .type = PS_COLUMN_SHARE, .priority = 7},
@@ -80,9 +81,11 @@ static void fill(const struct ps_section *section, size_t index, struct ps_repor
     if (index == PS_INDEX_OTHER)
         return;
     cell[FLOW_PROTOCOL] = ps_cell_port(flow->transport, flow->server_port);
-    cell[FLOW_CLIENT] = ps_cell_text(endpoint(row->scratch, &flow->client, flow->family, flow->client_port));
-    cell[FLOW_ARROW] = ps_cell_text("->");
-    cell[FLOW_SERVER] =
+    bool server_first = ps_flow_local_end(flows->report->options, flow) == PS_LOCAL_SERVER;
+    cell[server_first ? FLOW_SECOND : FLOW_FIRST] =
+        ps_cell_text(endpoint(row->scratch, &flow->client, flow->family, flow->client_port));
+    cell[FLOW_ARROW] = ps_cell_text(server_first ? "<-" : "->");
+    cell[server_first ? FLOW_FIRST : FLOW_SECOND] =
         ps_cell_text(endpoint(row->scratch + ENDPOINT_SIZE, &flow->server, flow->family, flow->server_port));
     cell[FLOW_STATE] = ps_cell_text(ps_outcome_name((enum ps_outcome)flow->state));
     cell[FLOW_EVIDENCE] = ps_cell_text(ps_evidence_name((enum ps_evidence)flow->evidence));
@@ -93,8 +96,8 @@ static void fill(const struct ps_section *section, size_t index, struct ps_repor
 
 void ps_view_flow_table(struct ps_report *report)
 {
-    struct ps_section *section =
-        ps_report_add_table(report, NULL, "FLOWS, CLIENT -> SERVER", report->snapshot->flow_count);
+    const char *title = report->options->local_count ? "FLOWS, LOCAL FIRST" : "FLOWS, CLIENT -> SERVER";
+    struct ps_section *section = ps_report_add_table(report, NULL, title, report->snapshot->flow_count);
     const struct ps_report_flows *flows = section != NULL ? ps_report_flows(report, section->row_count) : NULL;
     if (flows == NULL)
         return;
