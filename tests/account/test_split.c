@@ -27,9 +27,9 @@ struct row {
 };
 
 static const struct row rows[] = {
-    {"one of each", {1, 1, 1, 1, 1}, 100, 20},
-    {"few packets", {3, 3, 3, 3, 1000000000}, 8, 200},
-    {"few different keys", {4, 5, 3, 4, 5000000000}, 600, 50},
+    {"one of each", {1, 1, 1, 1, 1}, 100, 10},
+    {"few packets", {3, 3, 3, 3, 1000000000}, 8, 60},
+    {"few different keys", {4, 5, 3, 4, 5000000000}, 600, 15},
     {"many ports", {65536, 10, 3, 4, 1000000000000}, 6000, 3},
     {"many hosts", {100, 100000, 3, 4, 100000}, 6000, 3},
     {"many reasons and tunnels", {100, 100, 65536, 100000, 1000}, 6000, 3},
