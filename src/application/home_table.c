@@ -151,6 +151,8 @@ const struct ps_home ps_application_homes[] = {
     ALSO(RTSP, TCP, 10554, 10554),
     USUAL(STUN, BOTH, 3478, 3478),
     ALSO(STUN, BOTH, 3479, 3481),
+    ALSO(STUN, BOTH, 80, 80), /* TURN, where firewalls let nothing else out */
+    ALSO(STUN, BOTH, 443, 443),
     ALSO(STUN, BOTH, 5349, 5350),
     USUAL(STUN, UDP, 19302, 19309),
 
