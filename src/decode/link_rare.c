@@ -36,7 +36,9 @@ static enum step arcnet(struct ps_walk *w, uint32_t at)
     };
     uint8_t type = ps_u8(&w->in, at);
     ps_bytes_skip(&w->in, at + 1);
-    if (type >= IPV4 && type <= RARP && ps_bytes_has(&w->in, 3)) {
+    if (type >= IPV4 && type <= RARP) {
+        if (!ps_bytes_has(&w->in, 3))
+            return ps_walk_short(w, PS_FAULT_LINK);
         uint8_t split = ps_u8(&w->in, 0);
         ps_bytes_skip(&w->in, split == 0xff ? 7 : 3);
         if (split != 0xff && split != 0 && !(split & 1))

@@ -236,6 +236,7 @@ static const struct row rows[] = {
     {.name = "ARCNET_BSD, exception", .link = 7, .frame = "#0102d4 #ff00ffff000001 " PORTS, .counts = "tcp 1000>80"},
     {.name = "ARCNET_BSD, later of a split packet", .link = 7, .frame = "#0102d4 #020001 " PORTS, .counts = "non-ip"},
     {.name = "ARCNET_BSD, ARP", .link = 7, .frame = "#0102d5 #000001 .20", .counts = "non-ip: ARP"},
+    {.name = "ARCNET_BSD, split flag cut off", .link = 7, .frame = "#0102d5 #0000", .counts = "malformed: link layer"},
     {.name = "ARCNET_BSD, 2 bytes", .link = 7, .frame = "#0102", .counts = "malformed: link layer"},
     {.name = "ARCNET_LINUX, IPv4", .link = 129, .frame = "#01020000d4 #000001 " PORTS, .counts = "tcp 1000>80"},
     {.name = "ARCNET_LINUX, IPv6", .link = 129, .frame = "#01020000c4 " SIX, .counts = "udp 1000>53"},
