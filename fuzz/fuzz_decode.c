@@ -43,9 +43,11 @@ static uint16_t link_of(const uint8_t *data)
 {
     static uint16_t links[128];
     static size_t count;
-    for (uint16_t link = 0; link < 512 && !links[0]; link++)
+    static bool listed;
+    for (uint16_t link = 0; link < 512 && !listed; link++)
         if (ps_link_supported(link) && count < 128)
             links[count++] = link;
+    listed = true;
     unsigned number = data[0] | (unsigned)data[1] << 8;
     return number & 0x8000 ? (uint16_t)(number & 0x7fff) : links[number % (count ? count : 1)];
 }
