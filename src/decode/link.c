@@ -200,6 +200,7 @@ static uint32_t least(enum step step)
     case STEP_TOKEN_RING:
         return 14;
     case STEP_SLL:
+    case STEP_ERF:
     case STEP_FIBRE_CHANNEL:
         return 16;
     case STEP_FIREWIRE:

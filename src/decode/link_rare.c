@@ -86,6 +86,51 @@ static enum step ipnet(struct ps_walk *w)
     return kind == INET ? STEP_IPV4 : kind == INET6 ? STEP_IPV6 : ps_walk_foreign(w, PS_DETAIL_FAMILY, kind);
 }
 
+/* Endace's record header: time stamp, type, flags, lengths; extension headers of eight bytes; Ethernet behind two bytes
+ * of padding. */
+static enum step endace(struct ps_walk *w)
+{
+    enum {
+        MORE = 0x80,
+        HDLC = 1,
+        ETHERNET = 2,
+        COLOR_HDLC = 10,
+        COLOR_ETHERNET = 11,
+        DSM_HDLC = 15,
+        DSM_ETHERNET = 16,
+        HASH_HDLC = 19,
+        HASH_ETHERNET = 20,
+        TYPE_IPV4 = 22,
+        TYPE_IPV6 = 23
+    };
+    uint8_t type = ps_u8(&w->in, 8);
+    ps_bytes_skip(&w->in, 16);
+    for (uint8_t more = type; more & MORE; ps_bytes_skip(&w->in, 8)) {
+        if (!ps_bytes_has(&w->in, 8))
+            return ps_walk_short(w, PS_FAULT_LINK);
+        more = ps_u8(&w->in, 0);
+    }
+    switch (type & 0x7fu) {
+    case ETHERNET:
+    case COLOR_ETHERNET:
+    case DSM_ETHERNET:
+    case HASH_ETHERNET:
+        ps_bytes_skip(&w->in, 2);
+        return STEP_ETHERNET;
+    case HDLC:
+    case COLOR_HDLC:
+    case DSM_HDLC:
+    case HASH_HDLC:
+        return STEP_PPP_OR_HDLC;
+    case TYPE_IPV4:
+        return STEP_IPV4;
+    case TYPE_IPV6:
+        return STEP_IPV6;
+    default:
+        return ps_walk_foreign(w, PS_DETAIL_FAMILY, type & 0x7fu);
+    }
+}
+
 /* Juniper's capture header: "MGC", flags, perhaps extensions; `then` follows when the link layer was kept. */
 static enum step juniper(struct ps_walk *w, enum step then)
 {
@@ -142,6 +187,8 @@ enum step ps_walk_rare_link(struct ps_walk *w, enum step step)
         return type_at(w, 40, 44);
     case STEP_IPNET:
         return ipnet(w);
+    case STEP_ERF:
+        return endace(w);
     case STEP_JUNIPER_ETHERNET:
         return juniper(w, STEP_ETHERNET);
     case STEP_JUNIPER_PPP:
