@@ -42,9 +42,15 @@ _portsniff()
         mapfile -t COMPREPLY < <(compgen -W 'credit header' -- "$cur")
         return
         ;;
+    --max-memory)
+        return
+        ;;
     --view)
         compopt -o nospace 2>/dev/null
         mapfile -t COMPREPLY < <(compgen -P "${cur%"${cur##*,}"}" -W 'summary services findings flows ephemeral ports pairs ranges hosts timeline tunnels ledger' -- "${cur##*,}")
+        return
+        ;;
+    --local)
         return
         ;;
     --top)
@@ -78,7 +84,7 @@ _portsniff()
         ;;
     esac
     if [[ $cur == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W '-r --read --reader -c --count -t --interval --tunnels --tunnel-port --fragments --view --top --sort -f --format -o --output -n --numeric --services --units --color -q --quiet -p -h --help -V --version' -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W '-r --read --reader -c --count -t --interval --tunnels --tunnel-port --fragments --max-memory --view --local --top --sort -f --format -o --output -n --numeric --services --units --color -q --quiet -p -h --help -V --version' -- "$cur")
     fi
 }
 

@@ -25,6 +25,8 @@ SHELLS = {
     "fish": "completions/portsniff.fish",
 }
 MANUAL = "doc/portsniff.1"
+# --help fits a screen; these are not on it.
+NOT_IN_HELP = {"--local"}
 OPTIONS_SECTION = re.compile(r"^\.Sh OPTIONS\n.*?(?=^\.Sh )", re.MULTILINE | re.DOTALL)
 
 
@@ -93,12 +95,14 @@ def check(program, root):
         tap.case(f"{path} is up to date", is_same, "run ./dev golden and review the difference")
     named = in_help(output(program, "--help"))
     tap.case("--help names options", len(named) > 10, f"only {sorted(named)}")
+    tap.case("--help leaves out what it says it does", not named & NOT_IN_HELP, sorted(named & NOT_IN_HELP))
     others = {
         "the manual": in_manual(files[MANUAL]),
         "bash completion": in_bash(files[SHELLS["bash"]]),
         "zsh completion": in_zsh(files[SHELLS["zsh"]]),
         "fish completion": in_fish(files[SHELLS["fish"]]),
     }
+    named |= NOT_IN_HELP
     for who, options in others.items():
         tap.case(f"--help and {who} name the same options", options == named, f"differ in {sorted(options ^ named)}")
     return tap.finish()
