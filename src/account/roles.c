@@ -109,11 +109,13 @@ static int by_listener(const struct roles *roles, const struct flow *flow)
     return a_listens == b_listens ? -1 : a_listens ? 0 : 1;
 }
 
-/* An ICMP error named the port that was tried. */
+/* An ICMP error named the port that was tried.  Where that end has sent something itself, it is a client that has gone and
+ * does not wait for its answer any more. */
 static int by_icmp(const struct roles *roles, const struct flow *flow)
 {
     (void)roles;
-    bool a = flow->flags & FLOW_FROM_ICMP(0), b = flow->flags & FLOW_FROM_ICMP(1);
+    bool a = flow->flags & FLOW_FROM_ICMP(0) && flow->packets[0] == 0;
+    bool b = flow->flags & FLOW_FROM_ICMP(1) && flow->packets[1] == 0;
     return a == b ? -1 : a ? 0 : 1;
 }
 
