@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sums.h"
+
 #define SECOND INT64_C(1000000000)
 
 #define EARLIEST (INT64_MIN / 2)
@@ -47,12 +49,6 @@ static int64_t divide(int64_t value, int64_t by)
     return quotient - (value % by != 0 && value < 0);
 }
 
-static void count_sum(struct ps_count *to, const struct ps_count *from)
-{
-    to->packets += from->packets;
-    to->bytes += from->bytes;
-}
-
 /* Joins neighbours until buckets are of the next width. */
 static void coarsen(struct buckets *t)
 {
@@ -62,9 +58,9 @@ static void coarsen(struct buckets *t)
     for (size_t i = 0; i < t->used; i++) {
         size_t to = (size_t)(divide(t->base + (int64_t)i, factor) - base);
         if (to != i) {
-            count_sum(&t->bucket[to].all, &t->bucket[i].all);
+            ps_count_sum(&t->bucket[to].all, &t->bucket[i].all);
             for (int c = 0; c < PS_CLASS_COUNT; c++)
-                count_sum(&t->bucket[to].by_class[c], &t->bucket[i].by_class[c]);
+                ps_count_sum(&t->bucket[to].by_class[c], &t->bucket[i].by_class[c]);
             memset(&t->bucket[i], 0, sizeof(t->bucket[i]));
         }
         used = to + 1;
@@ -153,9 +149,9 @@ void ps_buckets_merge(struct buckets *t, const struct buckets *part)
         if (part->bucket[i].all.packets == 0)
             continue;
         size_t at = bucket_of(t, start);
-        count_sum(&t->bucket[at].all, &part->bucket[i].all);
+        ps_count_sum(&t->bucket[at].all, &part->bucket[i].all);
         for (int c = 0; c < PS_CLASS_COUNT; c++)
-            count_sum(&t->bucket[at].by_class[c], &part->bucket[i].by_class[c]);
+            ps_count_sum(&t->bucket[at].by_class[c], &part->bucket[i].by_class[c]);
     }
 }
 

@@ -8,12 +8,11 @@
  */
 #include <stdlib.h>
 
+#include "ranks.h"
+
 #include "collect_flows.h"
 #include "flows_private.h"
 #include "roles.h"
-
-/* Flows with more packets than this are equally busy. */
-#define RANKS 64
 
 void ps_flows_limit(struct flows *f, size_t limit, size_t services, ps_port_named *named)
 {
@@ -37,21 +36,6 @@ const struct services *ps_flows_evicted(const struct flows *f, struct ps_snapsho
 static uint64_t packets_of(const struct flow *flow)
 {
     return (uint64_t)flow->packets[0] + flow->packets[1];
-}
-
-/* The packets that a flow needs to stay. */
-static uint64_t threshold(const struct flows *f, size_t candidates)
-{
-    size_t below[RANKS] = {0}, sum = 0;
-    for (size_t i = 0; i < candidates; i++)
-        if (packets_of(ps_flows_at(f, i)) < RANKS)
-            below[packets_of(ps_flows_at(f, i))]++;
-    for (uint64_t packets = 0; packets < RANKS; packets++) {
-        sum += below[packets];
-        if (sum * 2 >= f->count)
-            return packets + 1;
-    }
-    return UINT64_MAX; /* all are busy: all candidates go */
 }
 
 static void sum_row(struct ps_flow_row *sum, const struct ps_flow_row *row)
@@ -109,7 +93,10 @@ static bool keep(struct flows *f, struct flow *to, const struct flow *from, stru
 static bool sweep(struct flows *f, const struct roles *roles, struct addresses *addresses, struct flow_extra *extra)
 {
     size_t candidates = f->count - f->count / 4, kept = 0, extra_count = 0;
-    uint64_t enough = threshold(f, candidates);
+    struct ranks ranks = {{0}};
+    for (size_t i = 0; i < candidates; i++)
+        ps_ranks_add(&ranks, packets_of(ps_flows_at(f, i)));
+    uint64_t enough = ps_ranks_enough(&ranks, f->count);
     for (size_t i = 0; i < f->count; i++) {
         const struct flow *flow = ps_flows_at(f, i);
         bool stays = i >= candidates || packets_of(flow) >= enough;

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "portsniff/hash.h"
+#include "ranks.h"
+#include "sums.h"
 
 struct host_key {
     uint64_t word[2]; /* the address as it lies in memory */
@@ -37,9 +39,6 @@ static bool host_equal(const struct host_key *a, const struct host_key *b)
 #define TABLE_HASH_ENTRY(e) host_hash(&(e)->key)
 #define TABLE_SET_KEY(e, k) ((e)->key = *(k))
 #include "table_template.h"
-
-/* Hosts with more packets than this are equally busy when room is made. */
-#define EVICT_RANKS 64
 
 struct hosts {
     struct host_table table;
@@ -72,12 +71,6 @@ static void count_add(struct ps_count *count, uint32_t wire)
     count->bytes += wire;
 }
 
-static void count_sum(struct ps_count *to, const struct ps_count *from)
-{
-    to->packets += from->packets;
-    to->bytes += from->bytes;
-}
-
 void ps_hosts_limit(struct hosts *hosts, size_t limit)
 {
     hosts->limit = limit;
@@ -95,26 +88,15 @@ static uint64_t entry_packets(const struct host_entry *entry)
     return entry->sent.packets + entry->received.packets;
 }
 
-/* The packets that a host needs to stay, so that about half of the table goes. */
-static uint64_t threshold(const struct host_table *table)
-{
-    size_t below[EVICT_RANKS] = {0}, sum = 0;
-    for (size_t i = 0; i <= table->mask; i++)
-        if (table->slot[i].key.family && entry_packets(&table->slot[i]) < EVICT_RANKS)
-            below[entry_packets(&table->slot[i])]++;
-    for (uint64_t packets = 0; packets < EVICT_RANKS; packets++) {
-        sum += below[packets];
-        if (sum * 2 >= table->count)
-            return packets + 1;
-    }
-    return UINT64_MAX; /* all are busy: all go */
-}
-
 /* Makes room by letting quiet hosts go into one sum. */
 static bool evict(struct hosts *hosts)
 {
     struct host_table *table = &hosts->table, kept = {0};
-    uint64_t enough = threshold(table);
+    struct ranks ranks = {{0}};
+    for (size_t i = 0; i <= table->mask; i++)
+        if (table->slot[i].key.family)
+            ps_ranks_add(&ranks, entry_packets(&table->slot[i]));
+    uint64_t enough = ps_ranks_enough(&ranks, table->count);
     if (!host_table_reserve(&kept, table->count))
         return false;
     for (size_t i = 0; i <= table->mask; i++) {
@@ -126,8 +108,8 @@ static bool evict(struct hosts *hosts)
             continue;
         }
         hosts->evicted++;
-        count_sum(&hosts->evicted_sent, &entry->sent);
-        count_sum(&hosts->evicted_received, &entry->received);
+        ps_count_sum(&hosts->evicted_sent, &entry->sent);
+        ps_count_sum(&hosts->evicted_received, &entry->received);
     }
     host_table_free(table);
     *table = kept;
@@ -188,8 +170,8 @@ bool ps_hosts_add_key(struct hosts *hosts, const struct ps_key *key)
 bool ps_hosts_merge(struct hosts *hosts, const struct hosts *part)
 {
     hosts->evicted += part->evicted;
-    count_sum(&hosts->evicted_sent, &part->evicted_sent);
-    count_sum(&hosts->evicted_received, &part->evicted_received);
+    ps_count_sum(&hosts->evicted_sent, &part->evicted_sent);
+    ps_count_sum(&hosts->evicted_received, &part->evicted_received);
     for (size_t i = 0; part->table.slot && i <= part->table.mask; i++) {
         const struct host_entry *from = &part->table.slot[i];
         if (!from->key.family)
@@ -197,8 +179,8 @@ bool ps_hosts_merge(struct hosts *hosts, const struct hosts *part)
         if (!make_room(hosts, 1))
             return false;
         struct host_entry *to = host_table_at(&hosts->table, host_hash(&from->key), &from->key);
-        count_sum(&to->sent, &from->sent);
-        count_sum(&to->received, &from->received);
+        ps_count_sum(&to->sent, &from->sent);
+        ps_count_sum(&to->received, &from->received);
     }
     return true;
 }

@@ -6,6 +6,8 @@
 #include "pairs.h"
 
 #include "portsniff/hash.h"
+#include "ranks.h"
+#include "sums.h"
 
 #define TABLE_NAME          pair_table
 #define TABLE_ENTRY         struct pair_entry
@@ -15,9 +17,6 @@
 #define TABLE_HASH_ENTRY(e) ps_hash_word(ps_hash_seed(), (e)->key)
 #define TABLE_SET_KEY(e, k) ((e)->key = (k))
 #include "table_template.h"
-
-/* Pairs with more packets than this are equally busy when room is made. */
-#define EVICT_RANKS 64
 
 struct pairs {
     struct pair_table table;
@@ -39,14 +38,6 @@ void ps_pairs_destroy(struct pairs *pairs)
     pair_table_free(&pairs->table);
     ps_ports_destroy(pairs->evicted);
     free(pairs);
-}
-
-static void traffic_sum(struct ps_traffic *to, const struct ps_traffic *from)
-{
-    to->packets += from->packets;
-    to->bytes += from->bytes;
-    to->network_bytes += from->network_bytes;
-    to->payload_bytes += from->payload_bytes;
 }
 
 static struct ps_pair_row row_of(const struct pair_entry *entry)
@@ -78,26 +69,15 @@ static uint64_t entry_packets(const struct pair_entry *entry)
     return entry->a_to_b.packets + entry->b_to_a.packets;
 }
 
-/* The packets that a pair needs to stay, so that about half of the table goes. */
-static uint64_t threshold(const struct pair_table *table)
-{
-    size_t below[EVICT_RANKS] = {0}, sum = 0;
-    for (size_t i = 0; i <= table->mask; i++)
-        if (table->slot[i].key && entry_packets(&table->slot[i]) < EVICT_RANKS)
-            below[entry_packets(&table->slot[i])]++;
-    for (uint64_t packets = 0; packets < EVICT_RANKS; packets++) {
-        sum += below[packets];
-        if (sum * 2 >= table->count)
-            return packets + 1;
-    }
-    return UINT64_MAX; /* all are busy: all go */
-}
-
 /* Makes room by moving quiet pairs into their ports. */
 static bool evict(struct pairs *pairs)
 {
     struct pair_table *table = &pairs->table, kept = {0};
-    uint64_t enough = threshold(table);
+    struct ranks ranks = {{0}};
+    for (size_t i = 0; i <= table->mask; i++)
+        if (table->slot[i].key)
+            ps_ranks_add(&ranks, entry_packets(&table->slot[i]));
+    uint64_t enough = ps_ranks_enough(&ranks, table->count);
     if (!pairs->evicted)
         pairs->evicted = ps_ports_create();
     if (!pairs->evicted || !pair_table_reserve(&kept, table->count))
@@ -116,8 +96,8 @@ static bool evict(struct pairs *pairs)
             return false;
         }
         pairs->evicted_pairs++;
-        traffic_sum(&pairs->evicted_a_to_b, &row.a_to_b);
-        traffic_sum(&pairs->evicted_b_to_a, &row.b_to_a);
+        ps_traffic_sum(&pairs->evicted_a_to_b, &row.a_to_b);
+        ps_traffic_sum(&pairs->evicted_b_to_a, &row.b_to_a);
     }
     pair_table_free(table);
     *table = kept;
@@ -194,8 +174,8 @@ bool ps_pairs_merge(struct pairs *pairs, const struct pairs *part)
         if (!pairs->evicted || !ps_ports_merge(pairs->evicted, part->evicted))
             return false;
         pairs->evicted_pairs += part->evicted_pairs;
-        traffic_sum(&pairs->evicted_a_to_b, &part->evicted_a_to_b);
-        traffic_sum(&pairs->evicted_b_to_a, &part->evicted_b_to_a);
+        ps_traffic_sum(&pairs->evicted_a_to_b, &part->evicted_a_to_b);
+        ps_traffic_sum(&pairs->evicted_b_to_a, &part->evicted_b_to_a);
     }
     for (size_t i = 0; part->table.slot && i <= part->table.mask; i++) {
         const struct pair_entry *from = &part->table.slot[i];
@@ -204,8 +184,8 @@ bool ps_pairs_merge(struct pairs *pairs, const struct pairs *part)
         if (!make_room(pairs, 1))
             return false;
         struct pair_entry *to = pair_table_at(&pairs->table, ps_hash_word(ps_hash_seed(), from->key), from->key);
-        traffic_sum(&to->a_to_b, &from->a_to_b);
-        traffic_sum(&to->b_to_a, &from->b_to_a);
+        ps_traffic_sum(&to->a_to_b, &from->a_to_b);
+        ps_traffic_sum(&to->b_to_a, &from->b_to_a);
     }
     return true;
 }

@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+#include "sums.h"
+
 #define PORTS 65536
 
 struct port_counters {
@@ -31,14 +33,6 @@ void ps_ports_destroy(struct ports *ports)
     for (size_t t = 0; ports && t < PS_TRANSPORT_COUNT; t++)
         free(ports->of[t]);
     free(ports);
-}
-
-static void traffic_sum(struct ps_traffic *to, const struct ps_traffic *from)
-{
-    to->packets += from->packets;
-    to->bytes += from->bytes;
-    to->network_bytes += from->network_bytes;
-    to->payload_bytes += from->payload_bytes;
 }
 
 /* NULL when memory is out. */
@@ -66,9 +60,9 @@ static bool add_direction(struct ports *ports, uint8_t transport, uint16_t sourc
     struct port_counters *to = port_at(ports, transport, destination);
     if (!from || !to)
         return false;
-    traffic_sum(&from->sent, traffic);
-    traffic_sum(&to->received, traffic);
-    traffic_sum(&ports->range[ps_port_class(source)][ps_port_class(destination)], traffic);
+    ps_traffic_sum(&from->sent, traffic);
+    ps_traffic_sum(&to->received, traffic);
+    ps_traffic_sum(&ports->range[ps_port_class(source)][ps_port_class(destination)], traffic);
     return true;
 }
 
@@ -93,12 +87,12 @@ bool ps_ports_merge(struct ports *ports, const struct ports *part)
         struct port_counters *to = port_at(ports, transport, (uint16_t)port);
         if (!to)
             return false;
-        traffic_sum(&to->sent, &part->of[transport][port].sent);
-        traffic_sum(&to->received, &part->of[transport][port].received);
+        ps_traffic_sum(&to->sent, &part->of[transport][port].sent);
+        ps_traffic_sum(&to->received, &part->of[transport][port].received);
     }
     for (int s = 0; s < PS_CLASS_COUNT; s++)
         for (int d = 0; d < PS_CLASS_COUNT; d++)
-            traffic_sum(&ports->range[s][d], &part->range[s][d]);
+            ps_traffic_sum(&ports->range[s][d], &part->range[s][d]);
     return true;
 }
 

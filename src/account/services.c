@@ -10,6 +10,8 @@
 #include "portsniff/application.h"
 #include "portsniff/hash.h"
 #include "portsniff/port_class.h"
+#include "ranks.h"
+#include "sums.h"
 
 struct service {
     uint32_t key; /* transport << 16 | port; 0: empty */
@@ -38,9 +40,6 @@ struct service_slot {
 #define TABLE_HASH_ENTRY(e) ps_hash_word(ps_hash_seed(), (e)->key)
 #define TABLE_SET_KEY(e, k) ((e)->key = (k))
 #include "table_template.h"
-
-/* Services with more packets than this are equally busy when room is made. */
-#define EVICT_RANKS 64
 
 struct services {
     struct service_table table;
@@ -75,19 +74,13 @@ void ps_services_destroy(struct services *services)
     free(services);
 }
 
-static void count_sum(struct ps_count *to, const struct ps_count *from)
-{
-    to->packets += from->packets;
-    to->bytes += from->bytes;
-}
-
 static void merge_row(struct ps_service_row *to, const struct ps_service_row *from)
 {
-    count_sum(&to->to_server, &from->to_server);
-    count_sum(&to->to_client, &from->to_client);
+    ps_count_sum(&to->to_server, &from->to_server);
+    ps_count_sum(&to->to_client, &from->to_client);
     to->flows += from->flows;
     for (int i = 0; i < PS_EVIDENCE_COUNT; i++)
-        count_sum(&to->by_evidence[i], &from->by_evidence[i]);
+        ps_count_sum(&to->by_evidence[i], &from->by_evidence[i]);
     for (int i = 0; i < PS_CLASS_COUNT; i++)
         to->client_class[i] += from->client_class[i];
     for (int i = 0; i < PS_OUTCOME_COUNT; i++)
@@ -101,28 +94,15 @@ static uint64_t service_packets(const struct service *service)
     return service->row.to_server.packets + service->row.to_client.packets;
 }
 
-/* The packets that a service needs to stay, so that about half of the table goes. */
-static uint64_t threshold(const struct service_table *table)
-{
-    size_t below[EVICT_RANKS] = {0}, sum = 0;
-    for (size_t i = 0; i <= table->mask; i++) {
-        const struct service *service = table->slot[i].service;
-        if (service && service_packets(service) < EVICT_RANKS)
-            below[service_packets(service)]++;
-    }
-    for (uint64_t packets = 0; packets < EVICT_RANKS; packets++) {
-        sum += below[packets];
-        if (sum * 2 >= table->count)
-            return packets + 1;
-    }
-    return UINT64_MAX; /* all are busy: all go */
-}
-
 /* Makes room by folding quiet services into one sum. */
 static bool evict(struct services *services)
 {
     struct service_table *table = &services->table, kept = {0};
-    uint64_t enough = threshold(table);
+    struct ranks ranks = {{0}};
+    for (size_t i = 0; i <= table->mask; i++)
+        if (table->slot[i].service)
+            ps_ranks_add(&ranks, service_packets(table->slot[i].service));
+    uint64_t enough = ps_ranks_enough(&ranks, table->count);
     if (!service_table_reserve(&kept, table->count))
         return false;
     for (size_t i = 0; i <= table->mask; i++) {
@@ -177,10 +157,10 @@ static struct service *service_at(struct services *services, uint32_t key)
 
 static void add_counts(struct ps_service_row *service, const struct ps_flow_row *row)
 {
-    count_sum(&service->to_server, &row->to_server);
-    count_sum(row->evidence == PS_EVIDENCE_PEERS ? &service->to_server : &service->to_client, &row->to_client);
-    count_sum(&service->by_evidence[row->evidence], &row->to_server);
-    count_sum(&service->by_evidence[row->evidence], &row->to_client);
+    ps_count_sum(&service->to_server, &row->to_server);
+    ps_count_sum(row->evidence == PS_EVIDENCE_PEERS ? &service->to_server : &service->to_client, &row->to_client);
+    ps_count_sum(&service->by_evidence[row->evidence], &row->to_server);
+    ps_count_sum(&service->by_evidence[row->evidence], &row->to_client);
     service->flows += row->connections;
     service->client_class[ps_port_class(row->client_port)] += row->connections;
     for (int i = 0; i < PS_OUTCOME_COUNT; i++)
