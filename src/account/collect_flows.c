@@ -57,8 +57,8 @@ static void set_open_ends(struct ps_flow_row *row, const struct flow_extra *extr
     const struct flow_segment *open[2] = {extra && extra->has_lead ? &extra->lead : NULL,
                                           extra && extra->has_opening ? &extra->opening : NULL};
     for (int i = 0; i < 2; i++) {
-        if (!open[i])
-            continue;
+        if (!open[i] || !((FLOW_SEEN(open[i]->flags, 0) | FLOW_SEEN(open[i]->flags, 1)) & SEEN_ANY))
+            continue; /* none, or an ICMP error only */
         row->payload_to_server += open[i]->payload[!role->server];
         row->payload_to_client += open[i]->payload[role->server];
         row->outcome[ps_flow_outcome(row->transport, open[i], role->server, role->request)]++;

@@ -269,13 +269,15 @@ static void add_tcp(struct flow_context *context, struct flow *flow, const struc
     bool by_syn_sender = !(FLOW_SEEN(flow->flags, !end) & SEEN_SYN); /* else mark_ns[end] is the other's SYN */
     if (seen & SEEN_ACK && by_syn_sender && !flow->mark_ns[end] && key->time_ns != PS_TIME_NONE)
         flow->mark_ns[end] = key->time_ns;
-    if (key->flags & PS_KEY_SEQUENCE && !(flags & RST)) {
-        uint32_t first = key->tcp_seq + (handshake ? 1 : 0);
-        if (!(FLOW_SEEN(flow->flags, end) & SEEN_SEQUENCE)) {
-            flow->base[end] = syn ? key->tcp_seq : first;
-            flow->span[end] = syn ? 0 : key->payload;
-        } else if (key->payload || handshake) {
-            widen(flow, end, syn ? key->tcp_seq : first, syn ? 0 : key->payload);
+    /* Only what has numbers of its own counts: then parts of a capture cover together what the whole covers. */
+    if (key->flags & PS_KEY_SEQUENCE && !(flags & RST) && (key->payload || handshake)) {
+        uint32_t first = key->tcp_seq + (handshake && !syn ? 1 : 0);
+        uint32_t length = key->payload + (syn && key->payload ? 1 : 0); /* a SYN may carry data (RFC 7413) */
+        if (FLOW_SEEN(flow->flags, end) & SEEN_SEQUENCE) {
+            widen(flow, end, first, length);
+        } else {
+            flow->base[end] = first;
+            flow->span[end] = length;
         }
         seen |= SEEN_SEQUENCE;
     }

@@ -252,18 +252,20 @@ bool ps_flows_add(struct flows *f, const struct ps_keys *keys, size_t from, size
             __builtin_prefetch(&f->slot[hash[n] & f->mask]);
             index[n++] = (uint16_t)i;
         }
-        if (key->quoted)
-            add_quoted(f, &keys->quoted[key->quoted - 1], 0);
     }
     for (size_t i = 0; i < n; i++)
         prefetch_flow(f, hash[i]);
     struct flow_context context = context_of(f);
-    for (size_t i = 0; i < n; i++) {
-        const struct ps_key *key = &keys->key[index[i]];
-        struct flow *flow = flow_of(f, &flow_key[i], hash[i]);
-        if (keys->batch)
-            look(flow, key, &keys->batch->packet[index[i]], end[i]);
-        add_packet(f, &context, flow, key, end[i]);
+    for (size_t i = from, next = 0; i < to; i++) {
+        const struct ps_key *key = &keys->key[i];
+        if (next < n && index[next] == i) {
+            struct flow *flow = flow_of(f, &flow_key[next], hash[next]);
+            if (keys->batch)
+                look(flow, key, &keys->batch->packet[i], end[next]);
+            add_packet(f, &context, flow, key, end[next++]);
+        }
+        if (key->quoted) /* behind the packet that it refuses, which may be in this batch */
+            add_quoted(f, &keys->quoted[key->quoted - 1], 0);
     }
     return !context.failed;
 }
