@@ -104,6 +104,18 @@ static int collect_ports(const struct pairs *pairs, struct ps_snapshot *s)
     return s->port ? 0 : -1;
 }
 
+/* Of the pairs that are still there: port 0 is too rare to keep a sum of those that left. */
+static void collect_port_zero(struct ps_snapshot *s)
+{
+    for (size_t i = 0; i < s->pair_count; i++) {
+        const struct ps_pair_row *pair = &s->pair[i];
+        if (pair->port_a != 0)
+            continue; /* the lower one of the two */
+        s->port_zero.packets += pair->a_to_b.packets + pair->b_to_a.packets;
+        s->port_zero.bytes += pair->a_to_b.bytes + pair->b_to_a.bytes;
+    }
+}
+
 static int allocate(const struct account_view *view, struct ps_snapshot *s)
 {
     s->pair_count = ps_pairs_count(view->pairs);
@@ -128,6 +140,7 @@ int ps_account_collect(const struct ps_account *account, struct ps_snapshot *ret
         return -1;
     ps_account_totals(account, s);
     ps_pairs_collect(view.pairs, s->pair);
+    collect_port_zero(s);
     ps_hosts_collect(view.hosts, s->host);
     s->evicted_hosts = ps_hosts_evicted(view.hosts, &s->evicted_host_sent, &s->evicted_host_received);
     ps_buckets_collect(view.timeline, s->time, &s->bucket_ns);

@@ -342,6 +342,24 @@ static void edges_of_classes(void **state)
     ps_snapshot_finish(&s);
 }
 
+/* At either end, and once where it is at both. */
+static void port_zero(void **state)
+{
+    static const struct {
+        uint16_t source, destination;
+        bool counts;
+    } rows[] = {{0, 80, true}, {80, 0, true}, {0, 0, true}, {1, 1, false}, {1, 65535, false}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct ps_key key = port_key(rows[i].source, rows[i].destination);
+        struct ps_snapshot s;
+        count_keys(&key, 1, &s);
+        assert_int_equal(s.port_zero.packets, rows[i].counts);
+        assert_int_equal(s.port_zero.bytes, rows[i].counts ? key.wire : 0);
+        ps_snapshot_finish(&s);
+    }
+}
+
 static void nothing_at_all(void **state)
 {
     (void)state;
@@ -421,6 +439,7 @@ int main(void)
         cmocka_unit_test(ties_are_ordered),
         cmocka_unit_test(equal_ports),
         cmocka_unit_test(edges_of_classes),
+        cmocka_unit_test(port_zero),
         cmocka_unit_test(nothing_at_all),
         cmocka_unit_test(times_and_disorder),
         cmocka_unit_test(segments),
