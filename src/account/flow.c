@@ -135,7 +135,9 @@ int64_t ps_flow_rtt(uint8_t transport, const struct flow_segment *s)
     if (transport != PS_TRANSPORT_TCP || s->flags & FLOW_SYN_TWICE)
         return -1;
     for (int end = 0; end < 2; end++) {
-        bool complete = FLOW_SEEN(s->flags, end) & SEEN_SYN && FLOW_SEEN(s->flags, !end) & SEEN_SYN_ACK;
+        unsigned here = FLOW_SEEN(s->flags, end), there = FLOW_SEEN(s->flags, !end);
+        /* Of a simultaneous open (RFC 9293 section 3.5) only the two SYNs have their times. */
+        bool complete = here & SEEN_SYN && there & SEEN_SYN_ACK && !(there & SEEN_SYN);
         if (complete && s->mark_ns[end] && s->mark_ns[!end] && s->mark_ns[end] >= s->mark_ns[!end])
             return s->mark_ns[end] - s->mark_ns[!end];
     }
