@@ -181,9 +181,11 @@ static void fragments_are_noted(void **state)
     run_add(run, "eth ip6 frag:0x01020304:3:0 @0=11 .30");
     run_add(run, "eth ip6 frag:9:0:0 udp:1:2");
     run_add(run, "eth ip6 frag:9:0:1 dst:0 tcp:3:4 .30");
+    run_add(run, "eth ip6 frag:9:0:0 @3=06 udp:1:2"); /* reserved bits */
     const struct ps_key *key = run_decode(run);
     assert_int_equal(key[0].fragments, 0);
     assert_int_equal(key[4].fragments, 0); /* atomic */
+    assert_int_equal(key[6].fragments, 0);
     assert_int_equal(run->keys.fragments_count, 4);
 
     const struct ps_fragments_seen *first = seen_of(run, 1), *later = seen_of(run, 2);
