@@ -134,8 +134,11 @@ static bool is_empty(const struct ps_snapshot *snapshot)
     return true;
 }
 
+/* Fewer ports than this may lie in a range by chance. */
+#define FEW_PORTS 8
+
 /* Where clients really drew their temporary ports, most clients first: systems do not all follow IANA's ranges. NULL when
- * no client shows it. */
+ * they do not show it. */
 static const char *say_origin(struct ps_report *report)
 {
     static const struct {
@@ -148,11 +151,14 @@ static const char *say_origin(struct ps_report *report)
         KNOWN = sizeof(known) / sizeof(known[0])
     };
     const struct ps_snapshot *snapshot = report->snapshot;
-    uint64_t clients[KNOWN] = {0};
+    uint64_t clients[KNOWN] = {0}, ports = 0;
     for (size_t i = 0; i < snapshot->ephemeral_count; i++) {
+        ports += snapshot->ephemeral[i].distinct;
         for (size_t k = 0; k < KNOWN; k++)
             clients[k] += snapshot->ephemeral[i].range_low == known[k].low;
     }
+    if (ports < FEW_PORTS)
+        return NULL;
     const char *text = NULL;
     for (size_t round = 0; round < KNOWN; round++) {
         size_t most = 0;

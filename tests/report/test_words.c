@@ -89,6 +89,23 @@ static void origin_of_ports(void **state)
     }
 }
 
+/* Seven ports may lie in a range by chance. */
+static void few_ports_tell_nothing(void **state)
+{
+    (void)state;
+    for (uint64_t ports = 7; ports <= 8; ports++) {
+        struct sample sample;
+        sample_init(&sample);
+        sample_traffic(&sample, PS_TRANSPORT_TCP, 50000, 443, 1, 100);
+        sample_ephemeral(&sample, 1, 32768, 60999)->distinct = 3;
+        sample_ephemeral(&sample, 2, 32768, 60999)->distinct = ports - 3;
+        char *text = sample_report(&sample);
+        assert_int_equal(strstr(text, "Clients took temporary ports") != NULL, ports == 8);
+        free(text);
+        sample_finish(&sample);
+    }
+}
+
 /* Reasons stand below a finding once per kind, where they were asked for or there is room; the summary cuts at five. */
 static void findings_in_words(void **state)
 {
@@ -133,9 +150,8 @@ static void findings_in_words(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(empty_by_damage),
-        cmocka_unit_test(measured_and_inferred),
-        cmocka_unit_test(origin_of_ports),
+        cmocka_unit_test(empty_by_damage),   cmocka_unit_test(measured_and_inferred),
+        cmocka_unit_test(origin_of_ports),   cmocka_unit_test(few_ports_tell_nothing),
         cmocka_unit_test(findings_in_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
