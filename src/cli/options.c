@@ -40,6 +40,7 @@ const struct ps_option ps_options[] = {
         .standard = "auto",
         .help = "reader",
         .group = PS_GROUP_INPUT,
+        .visibility = PS_MANUAL_ONLY,
         .manual = "Choose the code that reads the files.\n"
                   "The answer is the same; this serves to compare one reader with the other.\n",
     },

@@ -26,7 +26,7 @@ SHELLS = {
 }
 MANUAL = "doc/portsniff.1"
 # --help fits a screen; these are not on it.
-NOT_IN_HELP = {"--local"}
+NOT_IN_HELP = {"--local", "--reader"}
 OPTIONS_SECTION = re.compile(r"^\.Sh OPTIONS\n.*?(?=^\.Sh )", re.MULTILINE | re.DOTALL)
 
 

@@ -16,6 +16,7 @@ import house
 from text_rules import without_comments
 
 DECLARED = re.compile(r"\b(ps_\w+)\s*\(")
+TYPE = re.compile(r"^typedef\b[^;{]*;", re.MULTILINE)  # of a function: its name is no symbol
 INLINE = re.compile(r"static inline [^(;]*?\b(ps_\w+)\s*\(")
 
 # What the compiler adds by itself begins with an underscore.
@@ -28,7 +29,7 @@ def declared(tree):
     inline = set()
     for header in tree.below(["include/portsniff"], [".h"]):
         text = without_comments("\n".join(tree.lines(header)))
-        names.update(DECLARED.findall(text))
+        names.update(DECLARED.findall(TYPE.sub("", text)))
         inline.update(INLINE.findall(text))
     return names - inline
 
