@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Keeps the order of the rooms true, by reading the #include lines.
 
-    base < packet < { capture | decode < application < account < snapshot < findings < report } < engine < cli < main
+    base < packet < names < { capture | decode < application < snapshot < account < findings < report }
+        < engine < cli < main
 
 A contract header (include/portsniff/) names its room in its first comment. Some
 are read by several rooms and count as rooms of their own: the key that decoding
