@@ -149,7 +149,23 @@ def intervals_add_up(program, path, alone, time):
     summed, whole = sum(map(everything, intervals), collections.Counter()), everything(final)
     for key in sorted(set(summed) | set(whole), key=str):
         wrong += unlike(f"intervals' {key}", summed[key], whole[key])
-    return wrong + differences(without_sources(final), without_sources(alone), "final")
+    final, alone = without_sources(final), without_sources(alone)
+    wrong += duplicates_add_up(intervals, final, alone)
+    return wrong + differences(final, alone, "final")
+
+
+def duplicates_add_up(intervals, final, alone):
+    """A copy is noticed when it is in the interval of its original: the final document may know of fewer, and then the
+    finding that follows from their number may be missing.  What is judged here is taken out."""
+    duplicates = [document["capture"].get("duplicate_packets") or 0 for document in intervals]
+    in_final, in_alone = (document["capture"].pop("duplicate_packets", None) or 0 for document in (final, alone))
+    wrong = unlike("intervals' duplicate packets", sum(duplicates), in_final)
+    if in_final > in_alone:
+        wrong.append(f"duplicate packets: {in_final} with intervals, {in_alone} without")
+    if in_final != in_alone:
+        for document in (final, alone):
+            document["findings"] = [row for row in document["findings"] if row["kind"] != "duplicate-packets"]
+    return wrong
 
 
 def everything(document):

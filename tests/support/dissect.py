@@ -27,6 +27,7 @@ class Segment(NamedTuple):
     source: End
     destination: End
     flags: int  # of TCP; 0 where they are cut off
+    sequence: int  # of TCP
     payload: bytes  # as far as captured
 
     @property
@@ -98,7 +99,8 @@ def transport(protocol, addresses, data):
         flags, payload = (data[13], data[(data[12] >> 4) * 4 :]) if whole else (0, b"")
     else:
         flags, payload = 0, data[12 if protocol == 132 else 8 :]
-    outer = Segment(TRANSPORTS[protocol], *ends, flags, payload)
+    sequence = int.from_bytes(data[4:8], "big") if protocol == 6 else 0
+    outer = Segment(TRANSPORTS[protocol], *ends, flags, sequence, payload)
     inner = tunnelled(outer) if protocol == 17 else None
     return inner if inner and inner.segment else Found(outer)
 

@@ -2,7 +2,8 @@
 """What packets prove about who is the server, worked out from the packets alone.
 
 Evidence about a flow, best first; the first kind that names one end, and one only, counts:
-  handshake  a SYN without ACK goes to the server, a SYN with ACK comes from it (neither with RST or FIN; RFC 9293).
+  handshake  a SYN without ACK goes to the server; a SYN with ACK comes from it (neither with RST or FIN), and so does
+             an RST with ACK, sequence number 0 and no data, which refuses a SYN (RFC 9293 section 3.10.7.1).
              Where both ends sent a SYN, the one that also sent a SYN with ACK is the server.
   payload    DNS (RFC 1035) by its QR bit, NTP (RFC 5905) by mode 3 or 4, DHCP (RFC 2131) by its op, beside their ports;
              HTTP/1 (RFC 9112) by method or status line, TLS (RFC 8446) by client or server hello, SMTP (RFC 5321) on 25
@@ -28,7 +29,11 @@ DHCP_COOKIE = b"\x63\x82\x53\x63"
 
 
 def by_handshake(segment):
-    if segment.protocol != "tcp" or not segment.flags & SYN or segment.flags & (RST | FIN):
+    if segment.protocol != "tcp":
+        return None
+    if segment.flags & (SYN | FIN | RST | ACK) == RST | ACK and segment.sequence == 0 and not segment.payload:
+        return segment.source
+    if not segment.flags & SYN or segment.flags & (RST | FIN):
         return None
     return segment.source if segment.flags & ACK else segment.destination
 
@@ -82,7 +87,7 @@ class Evidence:
                 self.answering[segment.flow].add(segment.source)
             handshake, payload = by_handshake(segment), by_payload(segment)
             if handshake:
-                self.handshakes[segment.flow][handshake] += 1000 if segment.flags & ACK else 1
+                self.handshakes[segment.flow][handshake] += 1000 if segment.flags & SYN and segment.flags & ACK else 1
             if payload:
                 self.payloads[segment.flow][payload] += 1
         for quoted in (one.refused for one in found if one.refused):
