@@ -36,8 +36,10 @@ void ps_account_destroy(struct ps_account *account);
 
 /* The least that ps_account_limit can keep to, in bytes: per-port counters and services have a size of their own. */
 #define PS_MEMORY_LEAST (UINT64_C(64) << 20)
-/* Keeps the tables, and the rows made of them, within about `bytes` (at least PS_MEMORY_LEAST): flows, pairs and hosts that
- * find no room are folded into sums.  Totals, ports and services stay exact.  Call it after ps_account_set_evidence. */
+/* Keeps the tables, and the rows made of them, within about `bytes` (at least PS_MEMORY_LEAST): flows, pairs, hosts,
+ * tunnels and services that find no room are folded into sums.  The ledger, totals, ports and ranges stay exact, and the
+ * bytes and packets of services and their sum do; a flow that left and comes back counts as another connection.  Call it
+ * after ps_account_set_evidence. */
 void ps_account_limit(struct ps_account *account, uint64_t bytes);
 
 /* Counts key[from] to key[to - 1] of a batch.  `fragments` may be NULL when later fragments are not to be credited; else

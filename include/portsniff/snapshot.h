@@ -229,6 +229,8 @@ struct ps_snapshot {
     uint64_t evicted_service_bytes[PS_CLASS_COUNT]; /* by the range class of their ports */
     uint64_t evicted_pairs;                         /* pairs that left their table; they are counted in their ports */
     struct ps_traffic evicted_pair_a_to_b, evicted_pair_b_to_a;
+    uint64_t evicted_tunnels; /* tunnels that left their table, and what they carried */
+    struct ps_count evicted_tunnel_carried;
     uint64_t evicted_hosts; /* host entries that left their table (a host may leave more than once) */
     struct ps_count evicted_host_sent, evicted_host_received;
     uint64_t duplicate_packets; /* the same packet captured again, one right behind the other */

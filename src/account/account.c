@@ -76,6 +76,7 @@ void ps_account_set_evidence(struct ps_account *a, ps_port_named *named, const s
     (sizeof(struct flow) + 32 + sizeof(struct ps_flow_row) + 320) /* 320: its two ends, when roles are told */
 #define PAIR_COST    (4 * 72 + sizeof(struct ps_pair_row))
 #define HOST_COST    (4 * 56 + sizeof(struct ps_host_row))
+#define TUNNEL_COST  (4 * 24 + sizeof(struct ps_tunnel_row))
 #define SERVICE_COST UINT64_C(1000) /* in two tables while a snapshot is made, and the row */
 /* All ports of two protocols: counters, and the rows made of them; and what the program takes without any table. */
 #define FIXED_COST   (UINT64_C(40) << 20)
@@ -85,6 +86,7 @@ void ps_account_limit(struct ps_account *a, uint64_t bytes)
     uint64_t left = (bytes < PS_MEMORY_LEAST ? PS_MEMORY_LEAST : bytes) - FIXED_COST;
     ps_flows_limit(a->flows, (size_t)(left / 10 * 4 / FLOW_COST), (size_t)(left / 10 * 3 / SERVICE_COST), a->named);
     ps_pairs_limit(a->pairs, (size_t)(left / 20 * 3 / PAIR_COST));
+    ps_tunnels_limit(a->tunnels, (size_t)(left / 50 / TUNNEL_COST));
     ps_hosts_limit(a->hosts, (size_t)(left / 20 * 3 / HOST_COST));
 }
 

@@ -142,6 +142,7 @@ int ps_account_collect(const struct ps_account *account, struct ps_snapshot *ret
     ps_pairs_collect(view.pairs, s->pair);
     collect_port_zero(s);
     ps_hosts_collect(view.hosts, s->host);
+    s->evicted_tunnels = ps_tunnels_evicted(view.tunnels, &s->evicted_tunnel_carried);
     s->evicted_hosts = ps_hosts_evicted(view.hosts, &s->evicted_host_sent, &s->evicted_host_received);
     ps_buckets_collect(view.timeline, s->time, &s->bucket_ns);
     ps_tunnels_collect(view.tunnels, s->tunnel);

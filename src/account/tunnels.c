@@ -5,6 +5,8 @@
 #include "tunnels.h"
 
 #include "portsniff/hash.h"
+#include "ranks.h"
+#include "sums.h"
 
 struct tunnel_entry {
     uint64_t key; /* (kind + 1) << 48 | port << 32 | id; 0: empty */
@@ -22,6 +24,9 @@ struct tunnel_entry {
 
 struct tunnels {
     struct tunnel_table table;
+    size_t limit; /* 0: none */
+    uint64_t evicted;
+    struct ps_count evicted_carried;
 };
 
 struct tunnels *ps_tunnels_create(void)
@@ -34,6 +39,52 @@ void ps_tunnels_destroy(struct tunnels *tunnels)
     if (tunnels)
         tunnel_table_free(&tunnels->table);
     free(tunnels);
+}
+
+void ps_tunnels_limit(struct tunnels *tunnels, size_t limit)
+{
+    tunnels->limit = limit;
+}
+
+uint64_t ps_tunnels_evicted(const struct tunnels *tunnels, struct ps_count *ret_carried)
+{
+    *ret_carried = tunnels->evicted_carried;
+    return tunnels->evicted;
+}
+
+/* Makes room by letting quiet tunnels go into one sum. */
+static bool evict(struct tunnels *tunnels)
+{
+    struct tunnel_table *table = &tunnels->table, kept = {0};
+    struct ranks ranks = {{0}};
+    for (size_t i = 0; i <= table->mask; i++)
+        if (table->slot[i].key)
+            ps_ranks_add(&ranks, table->slot[i].carried.packets);
+    uint64_t enough = ps_ranks_enough(&ranks, table->count);
+    if (!tunnel_table_reserve(&kept, table->count))
+        return false;
+    for (size_t i = 0; i <= table->mask; i++) {
+        const struct tunnel_entry *entry = &table->slot[i];
+        if (!entry->key)
+            continue;
+        if (entry->carried.packets >= enough) {
+            *tunnel_table_at(&kept, ps_hash_word(ps_hash_seed(), entry->key), entry->key) = *entry;
+            continue;
+        }
+        tunnels->evicted++;
+        ps_count_sum(&tunnels->evicted_carried, &entry->carried);
+    }
+    tunnel_table_free(table);
+    *table = kept;
+    return true;
+}
+
+/* Room for `n` more tunnels, within the limit. */
+static bool make_room(struct tunnels *tunnels, size_t n)
+{
+    if (tunnels->limit && tunnels->table.count > 0 && tunnels->table.count + n > tunnels->limit && !evict(tunnels))
+        return false;
+    return tunnel_table_reserve(&tunnels->table, n);
 }
 
 static uint64_t tunnel_key(const struct ps_hop *hop)
@@ -50,9 +101,10 @@ static bool listed_before(const struct ps_hop *hop, size_t at)
     return false;
 }
 
-static bool add_hops(struct tunnel_table *table, const struct ps_hop *hop, size_t count, uint32_t wire)
+static bool add_hops(struct tunnels *tunnels, const struct ps_hop *hop, size_t count, uint32_t wire)
 {
-    if (!tunnel_table_reserve(table, count))
+    struct tunnel_table *table = &tunnels->table;
+    if (!make_room(tunnels, count))
         return false;
     for (size_t i = 0; i < count; i++) {
         if (listed_before(hop, i))
@@ -69,7 +121,7 @@ bool ps_tunnels_add(struct tunnels *tunnels, const struct ps_keys *keys, size_t 
 {
     for (size_t i = from; i < to; i++) {
         const struct ps_key *key = &keys->key[i];
-        if (key->hop_count && !add_hops(&tunnels->table, keys->hop[i], key->hop_count, key->wire))
+        if (key->hop_count && !add_hops(tunnels, keys->hop[i], key->hop_count, key->wire))
             return false;
     }
     return true;
@@ -77,12 +129,14 @@ bool ps_tunnels_add(struct tunnels *tunnels, const struct ps_keys *keys, size_t 
 
 bool ps_tunnels_merge(struct tunnels *tunnels, const struct tunnels *part)
 {
-    if (!tunnel_table_reserve(&tunnels->table, part->table.count))
-        return false;
+    tunnels->evicted += part->evicted;
+    ps_count_sum(&tunnels->evicted_carried, &part->evicted_carried);
     for (size_t i = 0; part->table.slot && i <= part->table.mask; i++) {
         const struct tunnel_entry *from = &part->table.slot[i];
         if (!from->key)
             continue;
+        if (!make_room(tunnels, 1))
+            return false;
         struct tunnel_entry *to = tunnel_table_at(&tunnels->table, ps_hash_word(ps_hash_seed(), from->key), from->key);
         to->carried.packets += from->carried.packets;
         to->carried.bytes += from->carried.bytes;

@@ -54,8 +54,8 @@ static void catch_signals(void)
 
 static int out_of_memory(struct ps_error *error)
 {
-    return ps_error_set(error, "memory is out; the capture has more to count than fits here, a filter "
-                               "makes it less.");
+    return ps_error_set(error, "memory is out: the capture has more to count than fits here; --max-memory "
+                               "bounds the tables, a filter makes them smaller.");
 }
 
 /* --- snapshots --- */
@@ -172,12 +172,14 @@ static int write_final(struct engine *e, struct ps_error *error)
 
 /* --- the crank --- */
 
-/* Counts one decoded batch, cut where an interval ends. */
+/* Counts one decoded batch, cut where an interval ends.  What is over is handed out at once: a batch may hold more
+ * intervals than fit in memory. */
 static int count_batch(struct engine *e, struct ps_error *error)
 {
     size_t from = 0, n = e->keys.count;
+    int result = 0;
     struct ps_account *account = e->intervals.tail->account;
-    for (size_t i = 0; e->intervals.width_ns && i < n; i++) {
+    for (size_t i = 0; !result && e->intervals.width_ns && i < n; i++) {
         struct ps_account *at = ps_intervals_at(&e->intervals, e->keys.key[i].time_ns);
         if (!at)
             return out_of_memory(error);
@@ -186,11 +188,12 @@ static int count_batch(struct engine *e, struct ps_error *error)
         ps_account_add(account, e->fragments, &e->keys, from, i);
         from = i;
         account = at;
+        result = hand_out_closed(e, false, error);
     }
+    if (result)
+        return result;
     ps_account_add(account, e->fragments, &e->keys, from, n);
-    if (ps_account_failed(account))
-        return out_of_memory(error);
-    return e->intervals.width_ns ? hand_out_closed(e, false, error) : 0;
+    return ps_account_failed(account) ? out_of_memory(error) : 0;
 }
 
 /* Leaves only the first `n` packets of the batch; what is behind them was not counted for its input either. */

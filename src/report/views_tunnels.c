@@ -121,6 +121,8 @@ void ps_view_tunnels(struct ps_report *report)
     sort(report, tunnels, snapshot->tunnel_count);
     for (size_t i = section->row_count; i < snapshot->tunnel_count; i++)
         ps_count_add(&tunnels->other.carried, &row_at(tunnels, i)->carried);
+    ps_count_add(&tunnels->other.carried, &snapshot->evicted_tunnel_carried);
+    ps_section_evicted(section, snapshot->evicted_tunnels);
     section->column = columns;
     section->column_count = TUNNEL_COLUMNS;
     section->fill = fill;
