@@ -125,7 +125,7 @@ const struct ps_option ps_options[] = {
         .argument = "SIZE",
         .help = "bound for the tables (64M, 2G)",
         .group = PS_GROUP_COUNTING,
-        .manual = "Keep the tables of flows, port pairs and hosts within\n"
+        .manual = "Keep the tables of flows, port pairs, hosts and tunnels within\n"
                   ".Ar SIZE\n"
                   "bytes, with a unit K, M or G (powers of 1024); at least 64M.\n"
                   "What finds no room is folded into its service, its ports or one sum: totals stay exact, and the\n"
