@@ -23,6 +23,7 @@ sys.dont_write_bytecode = True  # nothing but captures and tables appears in thi
 from recorder import check, programs, tables
 # The order in which scenes are entered in the catalogue is the order of the tables.
 from recorder import scene_office, scenes_services, scenes_faults, scenes_tunnels, scenes_formats  # noqa: F401
+from recorder import scenes_findings  # noqa: F401
 from recorder.capfile import strip_machine_details
 from recorder.catalogue import SCENES
 from recorder.lab import Lab, RecordError

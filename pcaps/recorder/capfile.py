@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Small edits of finished capture files: fragments in reverse order, and no description of the recording machine.
+"""Small edits of finished capture files: fragments in reverse order, another clock for what one host sent, and no
+description of the recording machine.
 
 Only little-endian classic pcap and pcapng as tcpdump and dumpcap write them on this machine; anything else is
 refused. Formats: draft-ietf-opsawg-pcap, draft-ietf-opsawg-pcapng.
@@ -35,13 +36,21 @@ def read_pcap(path):
     with open(path, "rb") as file:
         data = file.read()
     if struct.unpack_from("<I", data)[0] != PCAP_MAGIC:
-        raise RecordError(f"cannot reorder {path}: it is not a little-endian pcap file with microseconds")
+        raise RecordError(f"cannot edit {path}: it is not a little-endian pcap file with microseconds")
     records, at = [], 24
     while at < len(data):
         seconds, fraction, captured, original = struct.unpack_from("<4I", data, at)
         records.append((seconds, fraction, original, data[at + 16:at + 16 + captured]))
         at += 16 + captured
     return data[:24], records
+
+
+def write_pcap(path, header, records):
+    """The opposite of read_pcap."""
+    with open(path, "wb") as file:
+        file.write(header)
+        for seconds, fraction, original, frame in records:
+            file.write(struct.pack("<4I", seconds, fraction, len(frame), original) + frame)
 
 
 def reverse_fragments(path):
@@ -56,11 +65,18 @@ def reverse_fragments(path):
     for places in groups.values():
         for place, source in zip(places, reversed(places)):
             order[place] = source
-    with open(path, "wb") as file:
-        file.write(header)
-        for (seconds, fraction, _, _), source in zip(records, order):
-            _, _, original, frame = records[source]
-            file.write(struct.pack("<4I", seconds, fraction, len(frame), original) + frame)
+    write_pcap(path, header, [(*records[place][:2], *records[source][2:]) for place, source in enumerate(order)])
+
+
+def set_clock_back(path, mac, milliseconds):
+    """Make the times of all frames that `mac` sent earlier. The order of the file stays."""
+    sender, earlier = bytes.fromhex(mac.replace(":", "")), milliseconds * 1000
+    header, records = read_pcap(path)
+    for index, (seconds, fraction, original, frame) in enumerate(records):
+        if frame[6:12] == sender:
+            seconds, fraction = divmod(seconds * 1_000_000 + fraction - earlier, 1_000_000)
+            records[index] = (seconds, fraction, original, frame)
+    write_pcap(path, header, records)
 
 
 def strip_machine_details(path):

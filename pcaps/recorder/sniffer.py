@@ -21,10 +21,11 @@ def tcpdump(host, device, path, *options):
 
 
 @contextlib.contextmanager
-def dumpcap(host, devices, path):
-    """Record one or more devices of `host` with dumpcap into the pcapng file `path` while the block runs."""
+def dumpcap(host, devices, path, *options):
+    """Record one or more devices of `host` with dumpcap into the pcapng file `path` (pcap with "-P") while the
+    block runs."""
     interfaces = [word for device in devices for word in ("-i", device)]
-    process = host.start("dumpcap", "-q", *interfaces, "-w", path)
+    process = host.start("dumpcap", "-q", *options, *interfaces, "-w", path)
     host.wait_for_log(process, "File:")
     time.sleep(LINGER_SECONDS)
     yield

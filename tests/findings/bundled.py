@@ -5,37 +5,58 @@
     bundled.py PORTSNIFF
 
 What must be found follows from pcaps/EXPECTED.tsv, which was written when the traffic was made: ports that refuse or
-never answer, and services on ports that are not theirs. The scans are told by their scanner.
+never answer, services on ports that are not theirs, and logins in clear text. Failures of a scanner, or of a client that
+fails everywhere, are told with the client. What EXPECTED.tsv has no column for stands here.
 """
 
+import re
 import sys
 import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
 sys.path.insert(0, str(HERE.parent / "golden"))
 
 from program import PCAPS, Program, Tap, bundled, check, unlike
 
 # Services of the captures that stand on other ports, by the port that is theirs.
 HOME = {"ssh": "22", "http": "80"}
-ANYWHERE = {"8000", "8080"}  # ports that nobody wonders about
-SCANNERS = {"scan.pcap.zst": {("vertical-scan", "192.0.2.66", None), ("horizontal-scan", "192.0.2.67", "22/tcp")}}
+ANYWHERE = {"http"}  # what runs on any port above 1023, and nobody wonders
+FAILING_CLIENTS = {
+    "scan.pcap.zst": {("vertical-scan", "192.0.2.66", None), ("horizontal-scan", "192.0.2.67", "22/tcp")},
+    "old-peers.pcap": {("client-fails", "192.0.2.11", None)},
+}
+OTHERS = {
+    "odd-clients.pcap": {
+        ("client-port-below-1024", "192.0.2.11", "700/tcp"),
+        ("client-port-below-1024", "2001:db8::11", "701/tcp"),
+        ("port-zero", "192.0.2.12", "0/tcp"),
+    },
+    "exhaustion.pcap.xz": {("ephemeral-ports-low", "2001:db8::11", "443/tcp")},
+    "mirrored.pcap.gz": {("duplicate-packets", None, None)},
+    "two-clocks.pcap.xz": {("clock-disorder", None, None)},
+}
+LOGINS = {("ftp", "21"), ("telnet", "23"), ("pop3", "110"), ("imap", "143")}
+KIND_IN_TABLE = re.compile(r"^\| `([a-z0-9-]+)` \|", re.MULTILINE)
+KIND_IN_SOURCE = re.compile(r'\.kind = "([a-z0-9-]+)"')
 UNREACHABLE = {"refused": "port-refuses", "silent": "port-silent"}
 
 
 def expected():
     """Per capture: kind, address, and port of what must be found."""
-    wanted = {name: set(SCANNERS.get(name, set())) for name in bundled()}
+    wanted = {name: FAILING_CLIENTS.get(name, set()) | OTHERS.get(name, set()) for name in bundled()}
     for line in (PCAPS / "EXPECTED.tsv").read_text(encoding="utf-8").splitlines():
         if line.startswith("#") or line.startswith("capture\t"):
             continue
         capture, protocol, server, port, service, outcome = line.split("\t")[:6]
         place = (server, f"{port}/{protocol}")
-        if outcome in UNREACHABLE and capture not in SCANNERS:
+        if outcome in UNREACHABLE and capture not in FAILING_CLIENTS:
             wanted[capture].add((UNREACHABLE[outcome], *place))
-        if service in HOME and port != HOME[service] and port not in ANYWHERE:
+        if service in HOME and port != HOME[service] and not (service in ANYWHERE and int(port) > 1023):
             wanted[capture].add(("service-on-other-port", *place))
+        if (service, port) in LOGINS:
+            wanted[capture].add(("clear-text-login", *place))
     return wanted
 
 
@@ -59,10 +80,19 @@ def law(program, name, wanted):
     return unlike("findings", sorted(map(str, found(document))), sorted(map(str, wanted))) + list(sentences(document))
 
 
+def every_kind_is_shown(wanted):
+    """The kinds that the manual of findings lists are those of the detectors, and of the captures."""
+    listed = sorted(KIND_IN_TABLE.findall((ROOT / "doc" / "findings.md").read_text(encoding="utf-8")))
+    sources = sorted((ROOT / "src" / "findings").glob("detect_*.c"))
+    told = sorted(kind for path in sources for kind in KIND_IN_SOURCE.findall(path.read_text(encoding="utf-8")))
+    shown = sorted({kind for rows in wanted.values() for kind, _, _ in rows})
+    return unlike("detectors", told, listed) + unlike("captures", shown, listed)
+
+
 def main():
     tap = Tap()
     wanted = expected()
-    check(tap, "the captures hold something to find", lambda: unlike("captures", sum(map(bool, wanted.values())), 4))
+    check(tap, "every kind of finding has a capture that shows it", every_kind_is_shown, wanted)
     with tempfile.TemporaryDirectory() as folder:
         program = Program(Path(sys.argv[1]).resolve(), folder)
         for name in bundled():
