@@ -31,7 +31,7 @@ void ps_flow_begin(struct flow *flow, bool at_start)
 {
     flow->first_ns = flow->last_ns = PS_TIME_NONE;
     if (!at_start)
-        ps_flow_set_phase(flow, flow->key.transport == PS_TRANSPORT_TCP ? PHASE_LEAD : PHASE_OPENING);
+        ps_flow_set_phase(flow, PHASE_LEAD);
 }
 
 struct flow_segment ps_flow_current(const struct flow *flow)
@@ -56,20 +56,43 @@ void ps_flow_set_current(struct flow *flow, const struct flow_segment *s)
 
 /* --- what a connection says --- */
 
-int ps_flow_server(const struct flow *flow)
+/* Who sent what of a handshake, [end]. */
+struct handshake {
+    bool syn[2], syn_ack[2];
+    bool begun_by_b;
+};
+
+static int server_of(const struct handshake *h)
 {
     for (int end = 0; end < 2; end++) {
-        bool answered = flow->flags & FLOW_FROM_SYN_ACK(end), other_answered = flow->flags & FLOW_FROM_SYN_ACK(!end);
-        bool asked = flow->flags & FLOW_FROM_SYN(!end), other_asked = flow->flags & FLOW_FROM_SYN(end);
-        if (answered && !other_answered)
+        if (h->syn_ack[end] && !h->syn_ack[!end])
             return end;
-        if (!answered && !other_answered && asked && !other_asked)
+        if (!h->syn_ack[end] && !h->syn_ack[!end] && h->syn[!end] && !h->syn[end])
             return end;
     }
-    /* Both ends did the same: the first SYN of the last connection decides. */
-    if (flow->flags & (FLOW_FROM_SYN(0) | FLOW_FROM_SYN(1)))
-        return flow->flags & FLOW_BEGUN_BY_B ? 0 : 1;
-    return -1;
+    /* Both ends did the same: the first SYN decides. */
+    return h->syn[0] || h->syn[1] ? !h->begun_by_b : -1;
+}
+
+int ps_flow_server(const struct flow *flow)
+{
+    struct handshake all = {.begun_by_b = flow->flags & FLOW_BEGUN_BY_B};
+    for (int end = 0; end < 2; end++) {
+        all.syn[end] = flow->flags & FLOW_FROM_SYN(end);
+        all.syn_ack[end] = flow->flags & FLOW_FROM_SYN_ACK(end);
+    }
+    return server_of(&all);
+}
+
+/* The same of one connection: the same two ports may be used in turns from either side. */
+static int segment_server(const struct flow_segment *s)
+{
+    struct handshake own = {.begun_by_b = s->flags & FLOW_BEGUN_BY_B};
+    for (int end = 0; end < 2; end++) {
+        own.syn[end] = FLOW_SEEN(s->flags, end) & SEEN_SYN;
+        own.syn_ack[end] = FLOW_SEEN(s->flags, end) & SEEN_SYN_ACK;
+    }
+    return server_of(&own);
 }
 
 /* A TCP connection that got through: how did it end? */
@@ -102,6 +125,8 @@ static enum ps_outcome tcp_outcome(unsigned client, unsigned server, bool refuse
 
 enum ps_outcome ps_flow_outcome(uint8_t transport, const struct flow_segment *segment, int server, bool request)
 {
+    int own = transport == PS_TRANSPORT_TCP ? segment_server(segment) : -1;
+    server = own < 0 ? server : own;
     unsigned from_server = FLOW_SEEN(segment->flags, server), from_client = FLOW_SEEN(segment->flags, !server);
     bool refused = segment->flags & FLOW_REFUSED(server);
     if (transport == PS_TRANSPORT_TCP)
@@ -160,8 +185,8 @@ static void finish_connection(struct flow_context *context, struct flow *flow, s
     struct flow_segment s = ps_flow_current(flow);
     uint8_t transport = flow->key.transport;
     if (transport == PS_TRANSPORT_TCP) {
-        int server = ps_flow_server(flow);
-        server = server < 0 ? 1 : server;
+        int server = segment_server(&s);
+        server = server < 0 ? 1 : server; /* without a handshake the outcome is the same from either side */
         extra->outcome[ps_flow_outcome(transport, &s, server, false)]++;
         int64_t rtt = ps_flow_rtt(transport, &s);
         if (rtt >= 0 && !ps_rtt_add(context->rtt, server ? flow->key.port_b : flow->key.port_a, (uint64_t)rtt))
@@ -203,6 +228,14 @@ void ps_flow_turn_over(struct flow_context *context, struct flow *flow)
     ps_flow_set_current(flow, &nothing);
 }
 
+void ps_flow_leave_lead(struct flow_context *context, struct flow *flow)
+{
+    if (flow->flags & FLOW_SEGMENT_BITS)
+        ps_flow_turn_over(context, flow);
+    else
+        ps_flow_set_phase(flow, PHASE_OPENING);
+}
+
 /* Whether a SYN from `end` with this sequence number begins another connection than the one `flags` tell of. */
 bool ps_flow_syn_begins(uint32_t flags, const uint32_t base[2], int end, uint32_t sequence)
 {
@@ -227,7 +260,8 @@ static void widen(struct flow *flow, int end, uint32_t sequence, uint32_t length
     if (above > 0)
         flow->span[end] += (uint32_t)above;
     int32_t below = (int32_t)(sequence - flow->base[end]);
-    if (below < 0 && flow->span[end] < INT32_MAX) {
+    bool first_known = FLOW_SEEN(flow->flags, end) & SEEN_SYN; /* what is below is of another connection */
+    if (below < 0 && !first_known && flow->span[end] < INT32_MAX) {
         flow->base[end] = sequence;
         flow->span[end] += (uint64_t)(-(int64_t)below);
     }
@@ -244,18 +278,19 @@ static void add_tcp(struct flow_context *context, struct flow *flow, const struc
 {
     unsigned flags = key->tcp_flags;
     bool handshake = flags & SYN && !(flags & (RST | FIN)), syn = handshake && !(flags & ACK);
+    bool first_syn = false;
     if (syn) {
-        bool empty = !(flow->flags & FLOW_SEGMENT_BITS);
-        if (ps_flow_phase(flow) == PHASE_LEAD && empty)
-            ps_flow_set_phase(flow, PHASE_OPENING);
-        else if (ps_flow_phase(flow) == PHASE_LEAD || ps_flow_syn_begins(flow->flags, flow->base, end, key->tcp_seq))
+        if (ps_flow_phase(flow) == PHASE_LEAD)
+            ps_flow_leave_lead(context, flow);
+        else if (ps_flow_syn_begins(flow->flags, flow->base, end, key->tcp_seq))
             ps_flow_turn_over(context, flow);
+        first_syn = !(FLOW_SEEN(flow->flags, end) & SEEN_SYN);
         if (!(FLOW_SEEN(flow->flags, !end) & SEEN_SYN) && end == 1)
             flow->flags |= FLOW_BEGUN_BY_B;
-        if (FLOW_SEEN(flow->flags, end) & SEEN_SYN)
+        if (first_syn)
+            flow->mark_ns[!end] = key->time_ns != PS_TIME_NONE ? key->time_ns : 0;
+        else
             flow->flags |= FLOW_SYN_TWICE;
-        else if (key->time_ns != PS_TIME_NONE)
-            flow->mark_ns[!end] = key->time_ns;
         flow->flags |= FLOW_FROM_SYN(end);
     } else if (handshake) {
         flow->flags |= FLOW_FROM_SYN_ACK(end);
@@ -275,7 +310,7 @@ static void add_tcp(struct flow_context *context, struct flow *flow, const struc
     if (key->flags & PS_KEY_SEQUENCE && !(flags & RST) && (key->payload || handshake)) {
         uint32_t first = key->tcp_seq + (handshake && !syn ? 1 : 0);
         uint32_t length = key->payload + (syn && key->payload ? 1 : 0); /* a SYN may carry data (RFC 7413) */
-        if (FLOW_SEEN(flow->flags, end) & SEEN_SEQUENCE) {
+        if (FLOW_SEEN(flow->flags, end) & SEEN_SEQUENCE && !first_syn) {
             widen(flow, end, first, length);
         } else {
             flow->base[end] = first;
@@ -312,7 +347,9 @@ void ps_flow_add(struct flow_context *context, struct flow *flow, const struct p
     if (flow->key.transport == PS_TRANSPORT_TCP) {
         add_tcp(context, flow, key, end);
     } else {
-        if (ps_flow_paused(flow->last_ns, key->time_ns))
+        if (ps_flow_phase(flow) == PHASE_LEAD)
+            ps_flow_leave_lead(context, flow);
+        else if (ps_flow_paused(flow->last_ns, key->time_ns))
             ps_flow_turn_over(context, flow);
         flow->flags |= (uint32_t)(SEEN_ANY | (key->payload ? SEEN_DATA : 0)) << (end * 8);
     }

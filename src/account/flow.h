@@ -58,7 +58,7 @@ enum {
 /* Where the current stretch stands in a part of a capture. */
 enum flow_phase {
     PHASE_SETTLED, /* it begins where a connection begins */
-    PHASE_LEAD,    /* TCP, no SYN yet: it may continue a connection of the part before */
+    PHASE_LEAD,    /* TCP: no SYN yet, others: ICMP errors only.  It may continue a connection of the part before */
     PHASE_OPENING, /* the first connection that begins in this part, or may continue one of the part before */
 };
 
@@ -124,7 +124,7 @@ void ps_flow_merge(struct flow_context *context, struct flow *flow, const struct
 struct flow_segment ps_flow_current(const struct flow *flow);
 /* The end that is the server as the flow's own handshakes show it; -1: they do not. */
 int ps_flow_server(const struct flow *flow);
-/* What became of a connection whose server is `server` (an end). `request`: the payload asked for an answer. */
+/* What became of a connection whose server is `server` (an end), if its own handshake does not show it. `request`: the payload asked for an answer. */
 enum ps_outcome ps_flow_outcome(uint8_t transport, const struct flow_segment *segment, int server, bool request);
 /* Payload bytes that were sent again, at least. */
 uint64_t ps_flow_retransmitted(uint8_t transport, const struct flow_segment *segment);

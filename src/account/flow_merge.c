@@ -11,7 +11,8 @@ static void join_ranges(struct flow_segment *s, const struct flow_segment *more,
 {
     if (!(FLOW_SEEN(more->flags, end) & SEEN_SEQUENCE))
         return;
-    if (!(FLOW_SEEN(s->flags, end) & SEEN_SEQUENCE)) {
+    bool first_known = FLOW_SEEN(s->flags, end) & SEEN_SYN, first_comes = FLOW_SEEN(more->flags, end) & SEEN_SYN;
+    if (!(FLOW_SEEN(s->flags, end) & SEEN_SEQUENCE) || (first_comes && !first_known)) {
         s->base[end] = more->base[end];
         s->span[end] = more->span[end];
         return;
@@ -19,7 +20,8 @@ static void join_ranges(struct flow_segment *s, const struct flow_segment *more,
     uint32_t top = s->base[end] + (uint32_t)s->span[end];
     int64_t start = (int64_t)s->span[end] + (int32_t)(more->base[end] - top); /* relative to s->base */
     int64_t stop = start + (int64_t)more->span[end];
-    int64_t low = start < 0 ? start : 0, high = stop > (int64_t)s->span[end] ? stop : (int64_t)s->span[end];
+    int64_t low = start < 0 && !first_known ? start : 0,
+            high = stop > (int64_t)s->span[end] ? stop : (int64_t)s->span[end];
     s->base[end] += (uint32_t)low;
     s->span[end] = (uint64_t)(high - low);
 }
@@ -35,7 +37,7 @@ static void join(struct flow_segment *s, const struct flow_segment *more)
         if (syn && syn_more)
             s->flags |= FLOW_SYN_TWICE;
         bool takes_over = syn_more && !(seen_before & SEEN_SYN); /* the SYN's time, instead of an ACK's */
-        if (!s->mark_ns[!end] || takes_over)
+        if (takes_over || (!syn && !s->mark_ns[!end]))
             s->mark_ns[!end] = more->mark_ns[!end];
     }
     uint32_t begun = seen_before & SEEN_SYN ? 0 : more->flags & FLOW_BEGUN_BY_B;
@@ -50,7 +52,7 @@ static bool opening_begins(const struct flow *flow, const struct flow_segment *o
     if (flow->key.transport != PS_TRANSPORT_TCP)
         return ps_flow_paused(flow->last_ns, opening->first_ns);
     int end = opening->flags & FLOW_BEGUN_BY_B ? 1 : 0;
-    return ps_flow_phase(flow) == PHASE_LEAD || ps_flow_syn_begins(flow->flags, flow->base, end, opening->base[end]);
+    return ps_flow_syn_begins(flow->flags, flow->base, end, opening->base[end]);
 }
 
 static void merge_current(struct flow *flow, const struct flow_segment *more)
@@ -87,12 +89,12 @@ static void merge_stretches(struct flow_context *context, struct flow *flow, con
     const struct flow_segment *opening = settled ? (part_extra ? &part_extra->opening : NULL) : &current;
     bool has_opening = !settled || (part_extra && part_extra->has_opening);
     if (has_opening) {
-        bool empty = !(flow->flags & 0xffffu);
-        if (ps_flow_phase(flow) == PHASE_LEAD && empty && flow->key.transport == PS_TRANSPORT_TCP)
-            ps_flow_set_phase(flow, PHASE_OPENING);
+        if (ps_flow_phase(flow) == PHASE_LEAD)
+            ps_flow_leave_lead(context, flow);
         else if (opening_begins(flow, opening))
             ps_flow_turn_over(context, flow);
         merge_current(flow, opening);
+        ps_flow_note_times(flow, opening->first_ns); /* in a part, this stretch may be put away as its opening */
     }
     if (!settled)
         return;

@@ -14,6 +14,8 @@ void ps_flow_set_current(struct flow *flow, const struct flow_segment *segment);
 struct flow_extra *ps_flow_extra_of(struct flow_context *context, struct flow *flow);
 /* A new connection begins: the current stretch is put away. */
 void ps_flow_turn_over(struct flow_context *context, struct flow *flow);
+/* The first connection of a part begins, or may: what was before it (if anything was) is put away. */
+void ps_flow_leave_lead(struct flow_context *context, struct flow *flow);
 /* Whether a SYN from `end` with this sequence number begins another connection than the one `flags` tell of. */
 bool ps_flow_syn_begins(uint32_t flags, const uint32_t base[2], int end, uint32_t sequence);
 /* Whether the time between two packets ends a connection of a protocol without handshake. */
