@@ -137,7 +137,7 @@ static bool is_empty(const struct ps_snapshot *snapshot)
 /* Fewer ports than this may lie in a range by chance. */
 #define FEW_PORTS 8
 
-/* Where clients really drew their temporary ports, most clients first: systems do not all follow IANA's ranges. NULL when
+/* Where clients really drew their temporary ports, most ports first: systems do not all follow IANA's ranges. NULL when
  * they do not show it. */
 static const char *say_origin(struct ps_report *report)
 {
@@ -151,11 +151,11 @@ static const char *say_origin(struct ps_report *report)
         KNOWN = sizeof(known) / sizeof(known[0])
     };
     const struct ps_snapshot *snapshot = report->snapshot;
-    uint64_t clients[KNOWN] = {0}, ports = 0;
+    uint64_t drawn[KNOWN] = {0}, ports = 0;
     for (size_t i = 0; i < snapshot->ephemeral_count; i++) {
         ports += snapshot->ephemeral[i].distinct;
         for (size_t k = 0; k < KNOWN; k++)
-            clients[k] += snapshot->ephemeral[i].range_low == known[k].low;
+            drawn[k] += snapshot->ephemeral[i].range_low == known[k].low ? snapshot->ephemeral[i].distinct : 0;
     }
     if (ports < FEW_PORTS)
         return NULL;
@@ -163,14 +163,14 @@ static const char *say_origin(struct ps_report *report)
     for (size_t round = 0; round < KNOWN; round++) {
         size_t most = 0;
         for (size_t k = 1; k < KNOWN; k++)
-            most = clients[k] > clients[most] ? k : most;
-        if (clients[most] == 0)
+            most = drawn[k] > drawn[most] ? k : most;
+        if (drawn[most] == 0)
             break;
         text = text == NULL ? ps_report_text(report, "Clients took temporary ports from %u-%u%s",
                                              (unsigned)known[most].low, (unsigned)known[most].high, known[most].whose)
                             : ps_report_text(report, "%s, others from %u-%u%s", text, (unsigned)known[most].low,
                                              (unsigned)known[most].high, known[most].whose);
-        clients[most] = 0;
+        drawn[most] = 0;
     }
     return text != NULL ? ps_report_text(report, "%s.", text) : NULL;
 }
