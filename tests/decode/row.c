@@ -139,5 +139,5 @@ int rows_run(const char *table, const struct row *row, size_t count)
             .name = row[i].name, .test_func = check_row, .initial_state = (void *)(uintptr_t)&row[i]};
     int failed = _cmocka_run_group_tests(table, tests, count, NULL, NULL);
     free(tests);
-    return failed;
+    return failed != 0;
 }
