@@ -22,6 +22,7 @@ void packets_free(struct packets *packets)
 {
     free(packets->key);
     free(packets->quoted);
+    free(packets->text);
     *packets = (struct packets){0};
 }
 
@@ -45,12 +46,14 @@ static void grow(struct packets *packets)
     packets->room = packets->room ? packets->room * 2 : 64;
     packets->key = realloc(packets->key, packets->room * sizeof(*packets->key));
     packets->quoted = realloc(packets->quoted, packets->room * sizeof(*packets->quoted));
-    assert_true(packets->key && packets->quoted);
+    packets->text = realloc(packets->text, packets->room * sizeof(*packets->text));
+    assert_true(packets->key && packets->quoted && packets->text);
 }
 
 struct ps_key *packets_add(struct packets *packets, uint8_t transport, struct end from, struct end to, uint32_t payload)
 {
     grow(packets);
+    packets->text[packets->count] = NULL;
     struct ps_key *key = &packets->key[packets->count++];
     uint32_t headers = (from.family == 6 ? 40u : 20u) + (transport == PS_TRANSPORT_TCP ? 20u : 8u);
     *key = (struct ps_key){
@@ -101,33 +104,60 @@ struct ps_key *packets_refuse(struct packets *packets, uint8_t transport, struct
     return key;
 }
 
+struct ps_key *packets_say(struct packets *packets, struct end from, struct end to, const char *text)
+{
+    assert_true(strlen(text) <= PACKETS_TEXT_MAX);
+    struct ps_key *key = packets_tcp(packets, from, to, ACK, 0, (uint32_t)strlen(text));
+    packets->text[packets->count - 1] = text;
+    return key;
+}
+
 void packets_shuffle(struct packets *packets, uint64_t *seed)
 {
     for (size_t left = packets->count; left > 1; left--) {
         size_t i = left - 1, j = (size_t)(model_number(seed) % left);
         struct ps_key key = packets->key[i];
         struct ps_quoted quoted = packets->quoted[i];
+        const char *text = packets->text[i];
         packets->key[i] = packets->key[j];
         packets->quoted[i] = packets->quoted[j];
+        packets->text[i] = packets->text[j];
         packets->key[j] = key;
         packets->quoted[j] = quoted;
+        packets->text[j] = text;
+    }
+}
+
+/* Key `i` of a batch. */
+static void fill(struct ps_keys *keys, struct ps_batch *batch, size_t i, const struct packets *packets, size_t number)
+{
+    static uint8_t frame[PS_BATCH_MAX][1 + PACKETS_TEXT_MAX]; /* a payload never lies at 0 */
+    struct ps_key *key = &keys->key[i];
+    const char *text = packets->text[number];
+    *key = packets->key[number];
+    batch->packet[i] = (struct ps_packet){.data = frame[i]};
+    if (key->quoted) {
+        keys->quoted[keys->quoted_count] = packets->quoted[number];
+        key->quoted = (uint16_t)++keys->quoted_count;
+    }
+    if (text) {
+        memcpy(frame[i] + 1, text, strlen(text));
+        batch->packet[i].captured = 1 + (uint32_t)strlen(text);
+        key->payload_at = 1;
     }
 }
 
 void packets_count(const struct packets *packets, size_t from, size_t to, struct ps_account *account)
 {
     static struct ps_keys keys;
+    static struct ps_batch batch;
     assert_non_null(account);
+    keys.batch = &batch;
     while (from < to) {
-        keys.count = to - from < PS_BATCH_MAX ? to - from : PS_BATCH_MAX;
+        keys.count = batch.count = to - from < PS_BATCH_MAX ? to - from : PS_BATCH_MAX;
         keys.quoted_count = keys.fragments_count = 0;
-        for (size_t i = 0; i < keys.count; i++) {
-            keys.key[i] = packets->key[from + i];
-            if (!keys.key[i].quoted)
-                continue;
-            keys.quoted[keys.quoted_count] = packets->quoted[from + i];
-            keys.key[i].quoted = (uint16_t)++keys.quoted_count;
-        }
+        for (size_t i = 0; i < keys.count; i++)
+            fill(&keys, &batch, i, packets, from + i);
         ps_account_add(account, NULL, &keys, 0, keys.count);
         from += keys.count;
     }

@@ -23,6 +23,8 @@ enum {
     ACK = 16
 };
 
+#define PACKETS_TEXT_MAX 100
+
 /* Addresses are in the order of their hosts. */
 struct end {
     uint8_t family;
@@ -33,6 +35,7 @@ struct end {
 struct packets {
     struct ps_key *key;
     struct ps_quoted *quoted; /* [i]: what key[i] quotes, where key[i].quoted is not 0 */
+    const char **text;        /* [i]: payload of key[i]; NULL: not captured */
     size_t count, room;
     int64_t now_ns; /* time of the next packet; each advances it by a millisecond. PS_TIME_NONE: none has a time */
 };
@@ -49,6 +52,8 @@ struct ps_key *packets_tcp(struct packets *packets, struct end from, struct end 
                            uint32_t payload);
 /* An ICMP error about a packet from `from` to `to`, which `to` sends. */
 struct ps_key *packets_refuse(struct packets *packets, uint8_t transport, struct end from, struct end to);
+/* A TCP segment with this payload (at most PACKETS_TEXT_MAX octets; lives as long as the packets). */
+struct ps_key *packets_say(struct packets *packets, struct end from, struct end to, const char *text);
 /* The same packets in another order. */
 void packets_shuffle(struct packets *packets, uint64_t *seed);
 
