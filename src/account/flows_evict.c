@@ -61,10 +61,10 @@ static void make_services(struct flows *f)
 static bool fold(struct flows *f, const struct roles *roles, const struct flow *flow)
 {
     struct ps_flow_row row;
+    if (packets_of(flow) == 0 && flow->bytes[0] + flow->bytes[1] == 0)
+        return true; /* known from an ICMP error only: it would be no row */
     f->evicted_count.packets++;
     f->evicted_count.bytes += flow->bytes[0] + flow->bytes[1];
-    if (packets_of(flow) == 0 && flow->bytes[0] + flow->bytes[1] == 0)
-        return true;
     ps_collect_flow(f, roles, flow, &row);
     sum_row(&f->evicted_sum, &row);
     return ps_services_add(f->evicted, f, flow, &row);
