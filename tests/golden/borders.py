@@ -92,10 +92,11 @@ def split(program, tap, name):
         tap.skip(f"{name}: in several files", "its packets are not in order of time")
         return
     even = [[count * i // parts for i in range(1, parts)] for parts in PARTS]
-    check(tap, f"{name}: in several files", file_borders_change_nothing, program, capture, even)
-    check(tap, f"{name}: in several files, intervals", file_borders_change_nothing, program, capture, even, "-t", "50ms")
+    law = file_borders_change_nothing
+    check(tap, f"{name}: in several files", law, program, capture, even)
+    check(tap, f"{name}: in several files, intervals", law, program, capture, even, "-t", "50ms")
     ones = [[border] for border in range(1, count, max(1, count // 30))]
-    check(tap, f"{name}: in two files, cut anywhere", file_borders_change_nothing, program, capture, ones)
+    check(tap, f"{name}: in two files, cut anywhere", law, program, capture, ones)
 
 
 # --- captures of others ----------------------------------------------------------

@@ -183,7 +183,8 @@ def differences(got, wanted, where):
     if got == wanted:
         return []
     if isinstance(got, dict) and isinstance(wanted, dict):
-        return [line for key in {**got, **wanted} for line in differences(got.get(key), wanted.get(key), f"{where}.{key}")]
+        pairs = [(f"{where}.{key}", got.get(key), wanted.get(key)) for key in {**got, **wanted}]
+        return [line for place, one, other in pairs for line in differences(one, other, place)]
     if isinstance(got, list) and isinstance(wanted, list) and len(got) == len(wanted):
         return [line for i, pair in enumerate(zip(got, wanted)) for line in differences(*pair, f"{where}[{i}]")]
     return unlike(where, got, wanted)

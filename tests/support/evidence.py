@@ -10,7 +10,7 @@ Evidence about a flow, best first; the first kind that names one end, and one on
              and 587 by EHLO or a 220 line.  What more packets say counts.
   listener   another flow's handshake or payload shows that one of the two ends is a server, and that server sent
              something but RST there: it was answered.
-  icmp       an ICMP port unreachable quotes a packet of this flow: that packet went to the server.
+  icmp       an ICMP port unreachable quotes a packet of this flow to an end that sent nothing itself: the server.
   group      one end is a multicast or the broadcast address.
 """
 
@@ -92,7 +92,8 @@ class Evidence:
                 self.payloads[segment.flow][payload] += 1
         for quoted in (one.refused for one in found if one.refused):
             self.quotes[quoted.flow][quoted.destination] += 1
-        self.listeners = {(flow[0], self.own(flow)[1]) for flow in self.flows if self.own(flow)[1] in self.answering[flow]}
+        known = ((flow, self.own(flow)[1]) for flow in self.flows)
+        self.listeners = {(flow[0], server) for flow, server in known if server in self.answering[flow]}
 
     def own(self, flow):
         """(kind, server) by the flow's own handshake or payload, (None, None) when there is none."""
@@ -109,7 +110,7 @@ class Evidence:
             return kind, server
         candidates = {
             "listener": [end for end in flow[1] if (flow[0], end) in self.listeners],
-            "icmp": list(self.quotes.get(flow, ())),
+            "icmp": [end for end in self.quotes.get(flow, ()) if end not in self.answering[flow]],
             "group": [end for end in flow[1] if is_group(end)],
         }
         for kind, ends in candidates.items():
