@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Prints snapshots.  What is not printed is not compared; that is two numbers, both of them lower bounds: packets captured
- * twice and bytes sent again, of which some cannot be told when the cut lies between the two.
+ * Prints snapshots.  What is not printed is not compared; that is one number, packets captured twice: two of them with a
+ * cut between are not told.
  */
 #include "snapshot_text.h"
 
@@ -104,8 +104,9 @@ static void print_services(FILE *to, const struct ps_snapshot *s)
             fprintf(to, " %" PRIu64, service->client_class[range]);
         for (int outcome = 0; outcome < PS_OUTCOME_COUNT; outcome++)
             fprintf(to, " %" PRIu64, service->outcome[outcome]);
-        fprintf(to, " rtt %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " tcp %" PRIu64 "\n", service->rtt_count,
-                service->rtt_p50_ns, service->rtt_p95_ns, service->rtt_p99_ns, service->tcp_payload_bytes);
+        fprintf(to, " rtt %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " tcp %" PRIu64 " again %" PRIu64 "\n",
+                service->rtt_count, service->rtt_p50_ns, service->rtt_p95_ns, service->rtt_p99_ns,
+                service->tcp_payload_bytes, service->retransmitted_bytes);
     }
 }
 
