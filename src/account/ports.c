@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Direct-indexed counters, one array of 65,536 per protocol, made when the protocol is first met; a bitmap of the ports
- * that were touched keeps small captures from paying for large arrays.
+ * Direct-indexed counters, on pages of 256 ports that are made when a port of them is first met; a bitmap tells which ports
+ * were touched.  So small captures and short intervals do not pay for 65,536 ports.
  */
 #include "ports.h"
 
@@ -9,14 +9,15 @@
 
 #include "sums.h"
 
-#define PORTS 65536
+#define PORTS     65536
+#define PAGE_SIZE 256
 
 struct port_counters {
     struct ps_traffic sent, received;
 };
 
 struct ports {
-    struct port_counters *of[PS_TRANSPORT_COUNT]; /* PORTS each, or NULL */
+    struct port_counters *page[PS_TRANSPORT_COUNT][PORTS / PAGE_SIZE]; /* PAGE_SIZE each, or NULL */
     uint64_t touched[PS_TRANSPORT_COUNT][PORTS / 64];
     size_t count;
     struct ps_traffic range[PS_CLASS_COUNT][PS_CLASS_COUNT];
@@ -31,16 +32,24 @@ struct ports *ps_ports_create(void)
 void ps_ports_destroy(struct ports *ports)
 {
     for (size_t t = 0; ports && t < PS_TRANSPORT_COUNT; t++)
-        free(ports->of[t]);
+        for (size_t i = 0; i < PORTS / PAGE_SIZE; i++)
+            free(ports->page[t][i]);
     free(ports);
+}
+
+/* The counters of a port that was touched. */
+static const struct port_counters *counters_of(const struct ports *ports, uint8_t transport, uint32_t port)
+{
+    return &ports->page[transport][port / PAGE_SIZE][port % PAGE_SIZE];
 }
 
 /* NULL when memory is out. */
 static struct port_counters *port_at(struct ports *ports, uint8_t transport, uint16_t port)
 {
-    if (!ports->of[transport])
-        ports->of[transport] = calloc(PORTS, sizeof(struct port_counters));
-    if (!ports->of[transport])
+    struct port_counters **page = &ports->page[transport][port / PAGE_SIZE];
+    if (!*page)
+        *page = calloc(PAGE_SIZE, sizeof(**page));
+    if (!*page)
         return NULL;
     uint64_t *word = &ports->touched[transport][port / 64], bit = UINT64_C(1) << port % 64;
     if (!(*word & bit)) {
@@ -48,7 +57,7 @@ static struct port_counters *port_at(struct ports *ports, uint8_t transport, uin
         ports->count++;
         ports->ports_in_class[ps_port_class(port)]++;
     }
-    return &ports->of[transport][port];
+    return &(*page)[port % PAGE_SIZE];
 }
 
 static bool add_direction(struct ports *ports, uint8_t transport, uint16_t source, uint16_t destination,
@@ -87,8 +96,8 @@ bool ps_ports_merge(struct ports *ports, const struct ports *part)
         struct port_counters *to = port_at(ports, transport, (uint16_t)port);
         if (!to)
             return false;
-        ps_traffic_sum(&to->sent, &part->of[transport][port].sent);
-        ps_traffic_sum(&to->received, &part->of[transport][port].received);
+        ps_traffic_sum(&to->sent, &counters_of(part, transport, port)->sent);
+        ps_traffic_sum(&to->received, &counters_of(part, transport, port)->received);
     }
     for (int s = 0; s < PS_CLASS_COUNT; s++)
         for (int d = 0; d < PS_CLASS_COUNT; d++)
@@ -106,7 +115,7 @@ void ps_ports_collect(const struct ports *ports, struct ps_port_row *ret_rows)
     size_t n = 0;
     FOR_EACH_TOUCHED(ports, transport, port)
     {
-        const struct port_counters *counters = &ports->of[transport][port];
+        const struct port_counters *counters = counters_of(ports, transport, port);
         ret_rows[n++] = (struct ps_port_row){
             .transport = transport, .port = (uint16_t)port, .sent = counters->sent, .received = counters->received};
     }

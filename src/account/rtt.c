@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Histograms of handshake times.  Bucket 0 is below 1 microsecond; then the borders are 2^(n/4) microseconds.
+ * Histograms of handshake times.  Bucket 0 is below 1 microsecond; then the borders are 2^(n/4) microseconds.  They hang on
+ * pages of ports, made when they are first met: a short interval must not pay for 65,536 ports.
  */
 #include "rtt.h"
 
 #include <stdlib.h>
 
-#define PORTS 65536
+#define PAGES     256
+#define PAGE_SIZE 256
+
+struct page {
+    struct rtt_histogram *of[PAGE_SIZE]; /* NULL: nothing was measured there */
+};
 
 struct rtt {
-    struct rtt_histogram *of[PORTS]; /* NULL: nothing was measured there */
+    struct page *page[PAGES]; /* by the upper octet of the port; NULL: nothing was measured there */
 };
 
 struct rtt *ps_rtt_create(void)
@@ -19,8 +25,11 @@ struct rtt *ps_rtt_create(void)
 
 void ps_rtt_destroy(struct rtt *rtt)
 {
-    for (size_t port = 0; rtt && port < PORTS; port++)
-        free(rtt->of[port]);
+    for (size_t i = 0; rtt && i < PAGES; i++) {
+        for (size_t j = 0; rtt->page[i] && j < PAGE_SIZE; j++)
+            free(rtt->page[i]->of[j]);
+        free(rtt->page[i]);
+    }
     free(rtt);
 }
 
@@ -49,11 +58,18 @@ void ps_rtt_histogram_add(struct rtt_histogram *histogram, uint64_t time_ns)
     histogram->bucket[bucket_of(time_ns)]++;
 }
 
+/* NULL when memory is out. */
 static struct rtt_histogram *histogram_at(struct rtt *rtt, uint16_t port)
 {
-    if (!rtt->of[port])
-        rtt->of[port] = calloc(1, sizeof(struct rtt_histogram));
-    return rtt->of[port];
+    struct page **page = &rtt->page[port / PAGE_SIZE];
+    if (!*page)
+        *page = calloc(1, sizeof(**page));
+    if (!*page)
+        return NULL;
+    struct rtt_histogram **histogram = &(*page)->of[port % PAGE_SIZE];
+    if (!*histogram)
+        *histogram = calloc(1, sizeof(**histogram));
+    return *histogram;
 }
 
 bool ps_rtt_add(struct rtt *rtt, uint16_t port, uint64_t time_ns)
@@ -70,23 +86,32 @@ static void sum(struct rtt_histogram *to, const struct rtt_histogram *from)
         to->bucket[i] += from->bucket[i];
 }
 
-bool ps_rtt_merge(struct rtt *rtt, const struct rtt *part)
+static bool merge_page(struct rtt *rtt, const struct page *part, size_t first_port)
 {
-    for (uint32_t port = 0; port < PORTS; port++) {
-        if (!part->of[port])
+    for (size_t i = 0; i < PAGE_SIZE; i++) {
+        if (!part->of[i])
             continue;
-        struct rtt_histogram *to = histogram_at(rtt, (uint16_t)port);
+        struct rtt_histogram *to = histogram_at(rtt, (uint16_t)(first_port + i));
         if (!to)
             return false;
-        sum(to, part->of[port]);
+        sum(to, part->of[i]);
     }
+    return true;
+}
+
+bool ps_rtt_merge(struct rtt *rtt, const struct rtt *part)
+{
+    for (size_t i = 0; i < PAGES; i++)
+        if (part->page[i] && !merge_page(rtt, part->page[i], i * PAGE_SIZE))
+            return false;
     return true;
 }
 
 void ps_rtt_get(const struct rtt *rtt, uint16_t port, struct rtt_histogram *to)
 {
-    if (rtt->of[port])
-        sum(to, rtt->of[port]);
+    const struct page *page = rtt->page[port / PAGE_SIZE];
+    if (page && page->of[port % PAGE_SIZE])
+        sum(to, page->of[port % PAGE_SIZE]);
 }
 
 uint64_t ps_rtt_histogram_count(const struct rtt_histogram *histogram)

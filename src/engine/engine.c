@@ -193,7 +193,9 @@ static int count_batch(struct engine *e, struct ps_error *error)
     if (result)
         return result;
     ps_account_add(account, e->fragments, &e->keys, from, n);
-    return ps_account_failed(account) ? out_of_memory(error) : 0;
+    if (ps_account_failed(account))
+        return out_of_memory(error);
+    return e->intervals.width_ns ? hand_out_closed(e, false, error) : 0;
 }
 
 /* Leaves only the first `n` packets of the batch; what is behind them was not counted for its input either. */
