@@ -38,6 +38,12 @@ void ps_identity_apply(struct ps_key *key, const struct identity *identity, uint
     key->destination_port = identity->destination_port;
     key->transport = identity->transport;
     key->family = identity->family;
+    key->space = identity->space;
+    /* Those of a tunnel around it say nothing of the datagram. */
+    key->tcp_flags = 0;
+    key->digest = 0;
+    key->payload_at = 0;
+    key->flags &= (uint16_t)~PS_KEY_SEQUENCE;
     key->row = PS_ROW_PORTS;
     key->detail_kind = PS_DETAIL_NONE;
     key->detail = 0;
@@ -207,5 +213,6 @@ struct identity ps_identity_of(const struct ps_key *key)
         .destination_port = key->destination_port,
         .transport = key->transport,
         .family = key->family,
+        .space = key->space,
     };
 }

@@ -23,6 +23,7 @@ struct identity {
     uint16_t source_port, destination_port;
     uint8_t transport; /* PS_TRANSPORT_NONE: no ports */
     uint8_t family;
+    uint32_t space; /* see struct ps_key */
 };
 
 /* A packet that waits; its key holds what it counts under when nothing comes. */

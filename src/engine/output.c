@@ -67,6 +67,10 @@ int ps_output_open(struct output *output, const char *path, int streams, struct 
     }
     if (opened < 0 || ps_out_init(&output->out, opened) != 0) {
         cannot_write(output, errno, error);
+        if (opened >= 0 && output->path)
+            close(opened);
+        if (opened >= 0 && output->partial)
+            unlink(output->partial);
         forget_names(output);
         return -1;
     }
