@@ -167,22 +167,32 @@ static void add_counts(struct ps_service_row *service, const struct ps_flow_row 
         service->outcome[i] += row->outcome[i];
 }
 
-static bool add_tcp(struct service *service, const struct flows *flows, const struct flow *flow)
+/* What one stretch of a connection adds. */
+static bool add_stretch(struct service *service, const struct flow_segment *stretch)
 {
-    const struct flow_extra *extra = ps_flows_extra(flows, flow);
-    struct flow_segment current = ps_flow_current(flow);
-    int64_t rtt = ps_flow_rtt(flow->key.transport, &current);
+    int64_t rtt = ps_flow_rtt(PS_TRANSPORT_TCP, stretch);
     if (rtt >= 0 && !service->rtt)
         service->rtt = calloc(1, sizeof(*service->rtt));
     if (rtt >= 0 && service->rtt)
         ps_rtt_histogram_add(service->rtt, (uint64_t)rtt);
-    service->row.tcp_payload_bytes += flow->payload[0] + flow->payload[1];
-    service->row.retransmitted_bytes += ps_flow_retransmitted(flow->key.transport, &current);
-    if (extra) {
-        service->row.tcp_payload_bytes += extra->payload[0] + extra->payload[1];
-        service->row.retransmitted_bytes += extra->retransmitted;
-    }
+    service->row.tcp_payload_bytes += stretch->payload[0] + stretch->payload[1];
+    service->row.retransmitted_bytes += ps_flow_retransmitted(PS_TRANSPORT_TCP, stretch);
     return rtt < 0 || service->rtt;
+}
+
+static bool add_tcp(struct service *service, const struct flows *flows, const struct flow *flow)
+{
+    const struct flow_extra *extra = ps_flows_extra(flows, flow);
+    struct flow_segment current = ps_flow_current(flow);
+    if (!add_stretch(service, &current))
+        return false;
+    if (!extra)
+        return true;
+    service->row.tcp_payload_bytes += extra->payload[0] + extra->payload[1];
+    service->row.retransmitted_bytes += extra->retransmitted;
+    /* In a part that nobody merged, the connections that it begins with count as they are. */
+    return (!extra->has_lead || add_stretch(service, &extra->lead)) &&
+           (!extra->has_opening || add_stretch(service, &extra->opening));
 }
 
 static bool add_speech(struct service *service, uint16_t application)
