@@ -142,7 +142,7 @@ static void check_capture(void **state)
     for (unsigned mode = 0; mode < 4; mode++) {
         struct ps_decode_options options = {.tunnels_inner = mode & 1, .fragments_credit = mode & 2};
         char *expected = count(path, &options, &whole), what[160];
-        for (size_t i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++) {
+        for (size_t i = 0; i < sizeof(cuts) / sizeof(cuts[0]) && (i < 2 || n >= 4); i++) { /* the last needs four */
             char *got = count(path, &options, &cuts[i]);
             snprintf(what, sizeof(what), "%s, %s, cut %s", mode & 1 ? "inner" : "outer", mode & 2 ? "credit" : "header",
                      cuts[i].name);
