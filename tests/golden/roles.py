@@ -8,7 +8,7 @@ Two things are allowed, and why:
   A port that answered may show every ending of a conversation, one that was given up after the SYN-ACK too (that is
   what a SYN scan does): established, closed, reset, half_open.
   A question to everybody is answered from an address of its own (DHCP, RFC 2131): its two flows have one direction
-  each, so the broadcast address stays without an answer (unanswered beside one_way) and the answer is one_way.
+  each, so the answer too is one_way.
 """
 
 import ipaddress
@@ -18,7 +18,7 @@ from program import PCAPS, bundled, check, counts, main_of, unlike
 
 GOT_THROUGH = {"established", "closed", "reset", "half_open"}
 STATES = {"answered": GOT_THROUGH, "refused": {"refused"}, "silent": {"unanswered"}, "one-way": {"one_way"}}
-DHCP_STATES = {"answered": {"one_way"}, "one-way": {"unanswered"}}
+DHCP_STATES = {"answered": {"one_way"}, "one-way": {"one_way"}}
 DHCP = ("udp", 67)
 
 
