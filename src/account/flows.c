@@ -226,7 +226,9 @@ static bool is_near(const struct flow *flow, int64_t time_ns)
 static void add_packet(struct flows *f, struct flow_context *context, struct flow *flow, const struct ps_key *key,
                        int end)
 {
-    if (key->digest && flow->digest[end] == key->digest && is_near(flow, key->time_ns))
+    if (!is_near(flow, key->time_ns)) /* after a pause, neither end's last packet is near: not the answer's either */
+        flow->digest[0] = flow->digest[1] = 0;
+    if (key->digest && flow->digest[end] == key->digest)
         f->duplicates++;
     flow->digest[end] = key->digest;
     ps_flow_add(context, flow, key, end);
