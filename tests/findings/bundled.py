@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""The findings of every bundled capture: those that its traffic was made to show, and no other.
+"""The findings of every bundled capture: those that its traffic was made to show, and no other. And doc/findings.md
+shows what the program says of them.
 
     bundled.py PORTSNIFF
 
@@ -40,6 +41,7 @@ OTHERS = {
 LOGINS = {("ftp", "21"), ("telnet", "23"), ("pop3", "110"), ("imap", "143")}
 KIND_IN_TABLE = re.compile(r"^\| `([a-z0-9-]+)` \|", re.MULTILINE)
 KIND_IN_SOURCE = re.compile(r'\.kind = "([a-z0-9-]+)"')
+EXAMPLE = re.compile(r"^```console\n\$ portsniff -r pcaps/(\S+) --view findings\n((?:.*\n)*?)```$", re.MULTILINE)
 UNREACHABLE = {"refused": "port-refuses", "silent": "port-silent"}
 
 
@@ -80,23 +82,32 @@ def law(program, name, wanted):
     return unlike("findings", sorted(map(str, found(document))), sorted(map(str, wanted))) + list(sentences(document))
 
 
-def every_kind_is_shown(wanted):
-    """The kinds that the manual of findings lists are those of the detectors, and of the captures."""
-    listed = sorted(KIND_IN_TABLE.findall((ROOT / "doc" / "findings.md").read_text(encoding="utf-8")))
+def every_kind_is_shown(document, wanted):
+    """The kinds that the document lists are those of the detectors, of the captures, and of its examples."""
+    listed = sorted(KIND_IN_TABLE.findall(document))
     sources = sorted((ROOT / "src" / "findings").glob("detect_*.c"))
     told = sorted(kind for path in sources for kind in KIND_IN_SOURCE.findall(path.read_text(encoding="utf-8")))
     shown = sorted({kind for rows in wanted.values() for kind, _, _ in rows})
-    return unlike("detectors", told, listed) + unlike("captures", shown, listed)
+    seen = sorted({kind for name, _ in EXAMPLE.findall(document) for kind, _, _ in wanted[name]})
+    return unlike("detectors", told, listed) + unlike("captures", shown, listed) + unlike("examples", seen, listed)
+
+
+def example_is_so(program, name, rows):
+    said = program.run("-r", PCAPS / name, "--view", "findings").stdout.decode()
+    return [] if f"\nFINDINGS\n{rows}\n" in said else unlike("output", said.splitlines(), rows.splitlines())
 
 
 def main():
     tap = Tap()
     wanted = expected()
-    check(tap, "every kind of finding has a capture that shows it", every_kind_is_shown, wanted)
+    document = (ROOT / "doc" / "findings.md").read_text(encoding="utf-8")
+    check(tap, "every kind of finding has a capture that shows it", every_kind_is_shown, document, wanted)
     with tempfile.TemporaryDirectory() as folder:
         program = Program(Path(sys.argv[1]).resolve(), folder)
         for name in bundled():
             check(tap, name, law, program, name, wanted[name])
+        for name, rows in EXAMPLE.findall(document):
+            check(tap, f"{name}: doc/findings.md shows its findings", example_is_so, program, name, rows)
     return tap.finish()
 
 
