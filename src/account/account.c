@@ -74,9 +74,9 @@ void ps_account_set_evidence(struct ps_account *a, ps_port_named *named, const s
 /* What a table's entry costs at worst: itself at a quarter load while the table grows, and the row made of it. */
 #define FLOW_COST \
     (sizeof(struct flow) + 32 + sizeof(struct ps_flow_row) + 320) /* 320: its two ends, when roles are told */
-#define PAIR_COST    (4 * 72 + sizeof(struct ps_pair_row))
-#define HOST_COST    (4 * 56 + sizeof(struct ps_host_row))
-#define TUNNEL_COST  (4 * 24 + sizeof(struct ps_tunnel_row))
+#define PAIR_COST    ((size_t)4 * 72 + sizeof(struct ps_pair_row))
+#define HOST_COST    ((size_t)4 * 56 + sizeof(struct ps_host_row))
+#define TUNNEL_COST  ((size_t)4 * 24 + sizeof(struct ps_tunnel_row))
 #define SERVICE_COST UINT64_C(1000) /* in two tables while a snapshot is made, and the row */
 /* All ports of two protocols: counters, and the rows made of them; and what the program takes without any table. */
 #define FIXED_COST   (UINT64_C(40) << 20)

@@ -161,7 +161,7 @@ bool ps_collect_flows(const struct flows *flows, const struct flows *before, ps_
         ps_services_evicted(services, s);
         s->service = calloc(s->service_count ? s->service_count : 1, sizeof(*s->service));
     }
-    if (s->service) {
+    if (made && s->service) {
         ps_services_collect(services, ps_flows_rtt(flows), s->service);
         qsort(s->flow, s->flow_count, sizeof(*s->flow), compare_flows);
         qsort(s->service, s->service_count, sizeof(*s->service), compare_services);

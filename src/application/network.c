@@ -23,11 +23,16 @@ static bool ntp_private(const struct ps_payload *p, enum ps_way *ret_way)
     return true;
 }
 
+static int signed_octet(uint8_t octet)
+{
+    return octet < 128 ? octet : octet - 256;
+}
+
 /* Modes 1, 2 and 5 run between equals and tell no way. */
 bool ps_application_ntp(const struct ps_payload *p, enum ps_way *ret_way)
 {
     uint8_t first = ps_u8(&p->in, 0), second = ps_u8(&p->in, 1);
-    int poll = (int8_t)ps_u8(&p->in, 2), precision = (int8_t)ps_u8(&p->in, 3);
+    int poll = signed_octet(ps_u8(&p->in, 2)), precision = signed_octet(ps_u8(&p->in, 3));
     unsigned version = first >> 3 & 7u, mode = first & 7u;
     if (version < 1 || version > 4)
         return false;
