@@ -11,7 +11,7 @@ complete -c portsniff -l tunnel-port -x -a 'vxlan= geneve= gtpu= teredo=' -d 'tu
 complete -c portsniff -l fragments -x -a 'credit header' -d 'later fragments'
 complete -c portsniff -l max-memory -x -d 'bound for the tables (64M, 2G)'
 complete -c portsniff -l view -x -a '(__fish_append , summary services findings flows ephemeral ports pairs ranges hosts timeline tunnels ledger)' -d 'tables'
-complete -c portsniff -l local -x -d 'addresses that are local'
+complete -c portsniff -l local -x -d 'addresses that the flows view lists first'
 complete -c portsniff -l top -x -d 'rows per table, 0 for all'
 complete -c portsniff -l sort -x -a 'bytes packets flows clients port' -d 'by'
 complete -c portsniff -s f -l format -x -a 'text json jsonl csv' -d 'output'

@@ -95,7 +95,7 @@ static void write_option(const struct ps_option *option, struct ps_out *out)
 
 void ps_cli_help(struct ps_out *out)
 {
-    ps_out_text(out, "Usage: portsniff -r FILE [OPTION]... [FILTER]; FILTER is as in tcpdump: udp\n"
+    ps_out_text(out, "Usage: portsniff -r FILE [OPTION]... [FILTER]; FILTER as in tcpdump: port 53\n"
                      "Which ports carried the traffic? The manual tells more: man portsniff\n");
     for (size_t i = 0; i < ps_option_count; i++)
         if (ps_options[i].visibility == PS_SHOWN)
