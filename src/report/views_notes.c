@@ -55,9 +55,11 @@ static void note_inputs(struct notes *notes)
                                : ps_report_text(notes->report, "%s could not be read.", name));
         if (input->damaged)
             add(notes, true,
-                ps_report_text(notes->report, "%s %s at byte %s; what came before it is counted.", name,
+                ps_report_text(notes->report, "%s %s at byte %s; %s.", name,
                                input->damage ? ps_report_printable(notes->report, input->damage) : "is damaged",
-                               number(notes, input->damage_offset)));
+                               number(notes, input->damage_offset),
+                               input->packets_read == 0 ? "it holds no packet before that"
+                                                        : "what came before it is counted"));
     }
 }
 
@@ -93,8 +95,9 @@ static void note_oddities(struct notes *notes)
         add(notes, false,
             ps_report_text(notes->report,
                            "%s longer than 1500 bytes of IP: segmentation offload or jumbo frames. "
-                           "If it was offload, there were about %s on the wire.",
+                           "If it was offload, %s about %s on the wire.",
                            packets_are(notes, snapshot->segmented.packets),
+                           snapshot->segmented.packets == 1 ? "it was" : "these were",
                            packets(notes, snapshot->segmented_estimate)));
     if (snapshot->disordered_packets > 0)
         add(notes, false,
@@ -141,7 +144,10 @@ static void note_empty_views(struct notes *notes)
     if ((views & PS_VIEW_EPHEMERAL) != 0 && snapshot->ephemeral_count == 0)
         add(notes, false, "No temporary ports: no flow has a client that used one.");
     if ((views & PS_VIEW_TUNNELS) != 0 && snapshot->tunnel_count == 0)
-        add(notes, false, "No tunnels: no packet was carried in another.");
+        add(notes, false,
+            snapshot->mode_tunnels != NULL && strcmp(snapshot->mode_tunnels, "outer") == 0
+                ? "No tunnels: no packet was carried in one that --tunnels outer looks into."
+                : "No tunnels: no packet was carried in another.");
     if ((views & PS_VIEW_HOSTS) != 0 && snapshot->host_count == 0)
         add(notes, false, "No hosts: no packet has an IP header.");
     if ((views & PS_VIEW_TIMELINE) != 0 && snapshot->time_count == 0)

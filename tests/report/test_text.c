@@ -26,6 +26,7 @@ static void add_trouble(struct sample *sample)
     struct ps_snapshot *snapshot = &sample->snapshot;
     snapshot->input[0].damaged = true;
     snapshot->input[0].damage = "ends inside packet 46,059";
+    snapshot->input[0].packets_read = 46058;
     snapshot->input[0].damage_offset = 48112004;
     snapshot->has_kernel_drops = snapshot->has_interface_drops = true;
     snapshot->dropped_by_kernel = 1203;
