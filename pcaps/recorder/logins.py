@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Starts servers that people log in to with a password: file transfer, terminal, mailboxes.
 
-The account is ann's and exists on these hosts only. Where such a server would write to the machine (home folders, logs,
+The account is ann's and exists on these hosts only. Where such a server would write to the machine (mailboxes, logs,
 /run), its host has an empty folder of its own.
 """
 
@@ -18,15 +18,15 @@ LETTERS = 3
 # ip-netns(8) starts every program in a mount namespace of its own, so that nothing of this is seen outside.
 APART = """\
 set -e
-for folder in /run /home /var/log $FOLDERS; do mount -t tmpfs -o mode=755 none "$folder"; done
-mkdir -p /home/ann/Maildir/new /home/ann/Maildir/cur /home/ann/Maildir/tmp
+for folder in /run /srv /var/log $FOLDERS; do mount -t tmpfs -o mode=755 none "$folder"; done
+mkdir -p /srv/ann/Maildir/new /srv/ann/Maildir/cur /srv/ann/Maildir/tmp
 for number in $(seq $LETTERS); do
     printf 'From: bob@example.net\\nTo: ann@example.com\\nSubject: Figures %s\\n\\n' "$number" \\
-        > "/home/ann/Maildir/new/$number.letter"
-    seq 1 $((number * 200)) >> "/home/ann/Maildir/new/$number.letter"
+        > "/srv/ann/Maildir/new/$number.letter"
+    seq 1 $((number * 200)) >> "/srv/ann/Maildir/new/$number.letter"
 done
-seq 1 3000 > /home/ann/figures.txt
-chown -R $USER_ID:$USER_ID /home/ann
+seq 1 3000 > /srv/ann/figures.txt
+chown -R $USER_ID:$USER_ID /srv/ann
 exec "$@"
 """
 
@@ -58,7 +58,7 @@ passdb {{
 }}
 userdb {{
   driver = static
-  args = uid={user} gid={user} home=/home/ann
+  args = uid={user} gid={user} home=/srv/ann
 }}
 """
 
@@ -68,12 +68,12 @@ def _know_ann(host):
     with open("/etc/passwd", encoding="utf-8") as file:
         system = [line for line in file if int(line.split(":")[2]) < 1000 or line.startswith("nobody:")]
     secret = command("openssl", "passwd", "-6", PASSWORD).strip()
-    host.write_etc("passwd", "".join(system) + f"{USER}:x:{USER_ID}:{USER_ID}::/home/{USER}:/bin/sh\n")
+    host.write_etc("passwd", "".join(system) + f"{USER}:x:{USER_ID}:{USER_ID}::/srv/{USER}:/bin/sh\n")
     host.write_etc("shadow", f"root:*:19700:0:99999:7:::\n{USER}:{secret}:19700:0:99999:7:::\n")
 
 
 def _start_apart(host, *argv, folders=""):
-    """Start a program that has /run, /home and /var/log, and other folders on request, for itself."""
+    """Start a program that has /run, /srv and /var/log, and other folders on request, for itself."""
     _know_ann(host)
     values = {"FOLDERS": folders, "LETTERS": LETTERS, "USER_ID": USER_ID}
     return host.start("env", *(f"{name}={value}" for name, value in values.items()), "sh", "-c", APART, "sh", *argv)
@@ -96,9 +96,10 @@ def ftpd(host):
 
 
 def telnetd(host):
-    """telnetd of GNU inetutils, started by its inetd."""
-    path = _config(host, "inetd.conf", "telnet stream tcp4 nowait root /usr/sbin/telnetd telnetd\n")
-    _start_apart(host, "inetutils-inetd", "-d", path)
+    """telnetd of GNU inetutils, started by its inetd. Neither it nor the message of the day describes the machine."""
+    path = _config(host, "inetd.conf", "telnet stream tcp4 nowait root /usr/sbin/telnetd telnetd -h\n")
+    host.write_etc("motd", "Welcome.\n")
+    _start_apart(host, "inetutils-inetd", "-d", path, folders="/etc/update-motd.d")
     host.wait_for_port("tcp", 23)
 
 

@@ -26,7 +26,7 @@ def open_all(address, port, count):
     for number in range(count):
         sock = socket.socket(family, socket.SOCK_STREAM)
         sock.setblocking(False)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_SYNCNT, 1)  # ask once more, not six times
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_SYNCNT, 1)  # ask again once or twice, not six times
         if number % 2:
             sock.bind(("", 0))
         try:
