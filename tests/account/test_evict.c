@@ -65,7 +65,7 @@ static void random_packets(struct packets *packets, size_t count)
     }
 }
 
-/* SYNs to different hosts and ports, each once; and conversations of several connections all the while. */
+/* SYNs to different hosts and ports, each once, of which some are answered; and conversations of several connections all the while. */
 static struct end busy_client(uint32_t n)
 {
     return (struct end){n % 2 ? 4 : 6, 5000000 + n, (uint16_t)(50000 + n)};
@@ -83,6 +83,10 @@ static void scan_with_conversations(struct packets *packets, uint32_t probes)
         struct end scanner = {family, 1, (uint16_t)(40000 + i % 9000)};
         struct end target = {family, 1000 + i, (uint16_t)(1 + i % 200)};
         packets_tcp(packets, scanner, target, SYN, 1, 0);
+        if (i % 7 == 0) {
+            packets_tcp(packets, target, scanner, SYN | ACK, 5, 0);
+            packets_tcp(packets, scanner, target, ACK, 2, 0);
+        }
         if (i % 10)
             continue;
         uint32_t n = i / 10 % BUSY, connection = i * CONNECTIONS / probes; /* numbers ascend while the scan goes on */

@@ -172,6 +172,15 @@ static void cut_everywhere(const struct packets *packets, const char *expected)
     }
 }
 
+static void check_packets(const struct packets *packets)
+{
+    struct ps_account *whole = start_of(packets, packets->count);
+    char *expected = text_of(whole);
+    cut_everywhere(packets, expected);
+    free(expected);
+    ps_account_destroy(whole);
+}
+
 static void check_mix(void **state)
 {
     const struct mix *mix = *state;
@@ -181,20 +190,99 @@ static void check_mix(void **state)
         packets_init(&packets);
         while (packets.count < mix->packets)
             random_packet(&seed, mix, n % 2, &packets);
-        struct ps_account *whole = start_of(&packets, packets.count);
-        char *expected = text_of(whole);
-        cut_everywhere(&packets, expected);
-        free(expected);
-        ps_account_destroy(whole);
+        check_packets(&packets);
         packets_free(&packets);
     }
 }
 
+/* --- what chance makes seldom --- */
+
+static const struct end client = {4, 1, 50000}, server = {4, 2, 80};
+
+/* Enough connections for each part to have some that begin and end in it. */
+static void one_connection_after_another(void **state)
+{
+    (void)state;
+    struct packets packets;
+    packets_init(&packets);
+    for (uint32_t i = 1; i <= 5; i++) {
+        packets_tcp(&packets, client, server, SYN, i * 1000, 0);
+        packets_tcp(&packets, server, client, SYN | ACK, i * 7000, 0);
+        packets_tcp(&packets, client, server, ACK, i * 1000 + 1, 100);
+        packets_tcp(&packets, client, server, ACK, i * 1000 + 1, 100);
+        packets_tcp(&packets, server, client, i % 2 ? RST : FIN | ACK, i * 7000 + 1, 0);
+    }
+    check_packets(&packets);
+    packets_free(&packets);
+}
+
+static void one_pause_after_another(void **state)
+{
+    (void)state;
+    struct packets packets;
+    packets_init(&packets);
+    for (int i = 0; i < 8; i++) {
+        packets_add(&packets, PS_TRANSPORT_UDP, client, server, 10);
+        if (i % 3 == 0)
+            packets_add(&packets, PS_TRANSPORT_UDP, server, client, 10);
+        if (i % 3 == 1)
+            packets_refuse(&packets, PS_TRANSPORT_UDP, client, server);
+        packets.now_ns += 61 * SECOND;
+    }
+    check_packets(&packets);
+    packets_free(&packets);
+}
+
+/* An ACK's time is not taken for that of the SYN. */
+static void syn_without_a_time(void **state)
+{
+    (void)state;
+    struct packets packets;
+    packets_init(&packets);
+    packets_tcp(&packets, client, server, SYN, 1000, 0)->time_ns = PS_TIME_NONE;
+    packets_tcp(&packets, server, client, SYN | ACK, 7000, 0);
+    packets_tcp(&packets, server, client, ACK, 7001, 0);
+    packets_tcp(&packets, client, server, ACK, 1001, 0);
+    check_packets(&packets);
+    packets_free(&packets);
+}
+
+/* A merged account goes on as if it had counted all packets: it knows a copy of the last one. */
+static void copy_behind_a_merge(void **state)
+{
+    (void)state;
+    struct packets packets;
+    struct ps_snapshot snapshot;
+    packets_init(&packets);
+    packets_add(&packets, PS_TRANSPORT_UDP, client, server, 10)->digest = 5;
+    packets_add(&packets, PS_TRANSPORT_UDP, client, server, 10)->digest = 7;
+    packets_add(&packets, PS_TRANSPORT_UDP, client, server, 10)->digest = 7;
+    packets_add(&packets, PS_TRANSPORT_UDP, server, client, 10)->digest = 7; /* from the other end: no copy */
+    struct ps_account *account = start_of(&packets, 1);
+    join(account, part_of(&packets, 1, 2));
+    packets_count(&packets, 2, packets.count, account);
+    account_collect(account, &snapshot);
+    assert_int_equal(snapshot.duplicate_packets, 1);
+    ps_snapshot_finish(&snapshot);
+    ps_account_destroy(account);
+    packets_free(&packets);
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[sizeof(mixes) / sizeof(mixes[0])];
-    for (size_t n = 0; n < sizeof(mixes) / sizeof(mixes[0]); n++)
+    enum {
+        MIXES = sizeof(mixes) / sizeof(mixes[0])
+    };
+    static const struct CMUnitTest others[] = {
+        cmocka_unit_test(one_connection_after_another),
+        cmocka_unit_test(one_pause_after_another),
+        cmocka_unit_test(syn_without_a_time),
+        cmocka_unit_test(copy_behind_a_merge),
+    };
+    struct CMUnitTest tests[MIXES + sizeof(others) / sizeof(others[0])];
+    for (size_t n = 0; n < MIXES; n++)
         tests[n] = (struct CMUnitTest){
             .name = mixes[n].name, .test_func = check_mix, .initial_state = (void *)(uintptr_t)&mixes[n]};
+    memcpy(tests + MIXES, others, sizeof(others));
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -316,7 +316,13 @@ static void merged(void **state)
         add_flow(part, (uint16_t)(port + 200), 2);
     }
     assert_sums(part, 300, (struct ps_count){600, 60000});
+    struct summed before, of_part, after;
+    sum_up(services, &before);
+    sum_up(part, &of_part);
     assert_true(ps_services_merge(services, part));
+    sum_up(services, &after);
+    assert_true(of_part.evicted.evicted_services > 200);
+    assert_true(after.evicted.evicted_services >= before.evicted.evicted_services + of_part.evicted.evicted_services);
     assert_true(ps_services_count(services) <= 50);
     assert_sums(services, 600, (struct ps_count){600 + 600, 60000 + 60000});
     ps_services_destroy(services);
