@@ -81,8 +81,9 @@ int ps_output_open(struct output *output, const char *path, int streams, struct 
 int ps_output_replaces(const char *path, const char *other)
 {
     struct stat target, there;
-    return path && strcmp(path, "-") != 0 && stat(path, &target) == 0 && stat(other, &there) == 0 &&
-           S_ISREG(target.st_mode) && target.st_dev == there.st_dev && target.st_ino == there.st_ino;
+    int found = strcmp(other, "-") == 0 ? fstat(STDIN_FILENO, &there) : stat(other, &there);
+    return found == 0 && path && strcmp(path, "-") != 0 && stat(path, &target) == 0 && S_ISREG(target.st_mode) &&
+           target.st_dev == there.st_dev && target.st_ino == there.st_ino;
 }
 
 int ps_output_finish(struct output *output, int keep, struct ps_error *error)

@@ -19,8 +19,8 @@ struct output {
 /* `path` NULL or "-": standard output.  `streams`: what is written is to be seen at once (intervals), so a file is written
  * in place; else it gets its name when ps_output_finish() has everything.  0, or -1 with a sentence. */
 int ps_output_open(struct output *output, const char *path, int streams, struct ps_error *error);
-/* Whether writing to `path` (NULL or "-": standard output) would replace the file `other`.  To be asked before the output
- * is opened. */
+/* Whether writing to `path` (NULL or "-": standard output) would replace the file `other` ("-": standard input).  To be
+ * asked before the output is opened. */
 int ps_output_replaces(const char *path, const char *other);
 /* Ends the output; `keep` 0 throws a partial file away.  Returns 0; or -1 with a sentence, empty when only the reader of a
  * pipe has gone. */

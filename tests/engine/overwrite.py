@@ -15,8 +15,10 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "support"))
 import tap  # noqa: E402
 
 
-def run(program, *arguments):
-    return subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, check=False)
+def run(program, capture, *arguments):
+    command = [program, *map(str, arguments)]
+    with open(capture, "rb") as stdin:
+        return subprocess.run(command, stdin=stdin, capture_output=True, text=True, check=False)
 
 
 def main():
@@ -30,6 +32,8 @@ def main():
         ("as one of a folder, per interval", ["-t", "1s"], "folder"),
         ("by a link", [], "link"),
         ("by a link, per interval", ["-t", "1s"], "link"),
+        ("from standard input", [], "stdin"),
+        ("from standard input, per interval", ["-t", "1s"], "stdin"),
     ):
         with tempfile.TemporaryDirectory() as folder:
             capture = pathlib.Path(folder) / "web.pcap"
@@ -38,7 +42,8 @@ def main():
             if how == "link":
                 target = pathlib.Path(folder) / "link"
                 os.symlink(capture, target)
-            got = run(program, "-r", folder if how == "folder" else capture, *options, "-o", target)
+            source = {"folder": folder, "stdin": "-"}.get(how, capture)
+            got = run(program, capture, "-r", source, *options, "-o", target)
             good = capture.read_bytes() == example and got.returncode != 0 and "both read" in got.stderr
             out.case(f"report over the capture {name}", good, got.returncode, got.stderr, got.stdout)
     return out.finish()
