@@ -162,7 +162,7 @@ struct ps_key {
     struct ps_address destination;
     uint8_t family;      /* 4, 6, or 0 when no IP header was read */
     uint8_t transport;   /* enum ps_transport */
-    uint8_t tcp_flags;   /* RFC 9293 section 3.1; 0 unless TCP and captured */
+    uint8_t tcp_flags;   /* RFC 9293 section 3.1; SYN and ACK also of SCTP and DCCP handshakes; 0 where not captured */
     uint8_t row;         /* enum ps_row */
     uint16_t detail;     /* see detail_kind */
     uint8_t detail_kind; /* enum ps_detail */

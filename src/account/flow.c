@@ -142,6 +142,8 @@ enum ps_outcome ps_flow_outcome(uint8_t transport, const struct flow_segment *se
 static uint64_t again_from(const struct flow_segment *s, int end)
 {
     uint64_t range = s->span[end];
+    if (!(FLOW_SEEN(s->flags, end) & SEEN_SEQUENCE))
+        return 0; /* captured too short to tell */
     if (range > 0 && FLOW_SEEN(s->flags, end) & SEEN_SYN)
         range--; /* the SYN has a number of its own */
     return s->payload[end] > range ? s->payload[end] - range : 0;
@@ -351,6 +353,8 @@ void ps_flow_add(struct flow_context *context, struct flow *flow, const struct p
             ps_flow_leave_lead(context, flow);
         else if (ps_flow_paused(flow->last_ns, key->time_ns))
             ps_flow_turn_over(context, flow);
+        if (key->tcp_flags & SYN) /* SCTP's and DCCP's, see struct ps_key */
+            flow->flags |= key->tcp_flags & ACK ? FLOW_FROM_SYN_ACK(end) : FLOW_FROM_SYN(end);
         flow->flags |= (uint32_t)(SEEN_ANY | (key->payload ? SEEN_DATA : 0)) << (end * 8);
     }
     flow->payload[end] += key->payload;

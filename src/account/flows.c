@@ -5,7 +5,6 @@
  */
 #include "flows.h"
 
-#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -158,11 +157,8 @@ static int compare_addresses(const struct ps_address *a, const struct ps_address
 {
     if (family != 4)
         return memcmp(a->octet, b->octet, sizeof(a->octet));
-    uint32_t x, y;
-    memcpy(&x, a->octet, sizeof(x));
-    memcpy(&y, b->octet, sizeof(y));
-    x = be32toh(x);
-    y = be32toh(y);
+    struct ps_bytes first = ps_bytes_of(a->octet, 4), second = ps_bytes_of(b->octet, 4);
+    uint32_t x = ps_be32(&first, 0), y = ps_be32(&second, 0);
     return x < y ? -1 : x > y;
 }
 

@@ -81,11 +81,9 @@ static const struct end_entry *find_end(const struct roles *roles, const struct 
 
 /* --- the rungs: an end, or -1 --- */
 
-/* SYN and SYN-ACK, of this flow here or in the capture before. */
+/* SYN and SYN-ACK (for SCTP INIT and INIT ACK, for DCCP Request and Response), of this flow here or in the capture before. */
 static int by_handshake(const struct roles *roles, const struct flow *flow)
 {
-    if (flow->key.transport != PS_TRANSPORT_TCP)
-        return -1;
     int server = ps_flow_server(flow);
     const struct flow *earlier = server < 0 && roles->before ? ps_flows_find(roles->before, roles->flows, flow) : NULL;
     return earlier ? ps_flow_server(earlier) : server;

@@ -205,6 +205,18 @@ static void blame_packing(struct ps_feed *feed)
     ps_trouble_packing(facts, feed->stream, facts->input.damage_offset);
 }
 
+/* The filter does not fit a link type of this input.  Where it is a good filter and there are others, they go on. */
+static void refuse_filter(struct ps_feed *feed, const struct ps_filter *filter)
+{
+    if (!feed->one_of_several || !ps_filter_valid(filter)) {
+        feed->filter_failed = true;
+        return;
+    }
+    struct ps_error why = feed->facts.problem;
+    ps_error_set(&feed->facts.problem, "%s is left out: %s", feed->facts.name, why.text);
+    ps_facts_failed(&feed->facts);
+}
+
 enum ps_fill ps_feed_fill(struct ps_feed *feed, struct ps_filter *filter, struct ps_batch *batch)
 {
     for (int i = 0; i < EMPTY_BATCHES_MAX; i++) {
@@ -216,7 +228,7 @@ enum ps_fill ps_feed_fill(struct ps_feed *feed, struct ps_filter *filter, struct
             return got;
         note_first(feed, batch);
         if (filter && ps_filter_apply(filter, batch, &feed->facts.problem) < 0) {
-            feed->filter_failed = true;
+            refuse_filter(feed, filter);
             batch->count = 0;
             return PS_FILL_OVER;
         }

@@ -20,6 +20,8 @@ struct ps_feed {
     uint64_t size, done;      /* bytes on disk, of a regular file; bytes read when it was closed */
     bool has_first;           /* first_ns is known: the time of the first packet, before the filter */
     int64_t first_ns;
+    bool
+        one_of_several; /* set by the source: a filter that does not fit this input's link type costs this input only */
     bool filter_failed; /* the sentence is in facts.problem; the whole source fails */
 };
 

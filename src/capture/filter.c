@@ -43,9 +43,23 @@ void ps_filter_destroy(struct ps_filter *filter)
     free(filter);
 }
 
+/* What people mix up with tcpdump's language. */
+static const char *hint(const char *expression)
+{
+    if (strstr(expression, "==") || strstr(expression, "tcp.") || strstr(expression, "udp.") ||
+        strstr(expression, "ip."))
+        return " (it looks like a display filter of Wireshark; here it is tcpdump's language, as in \"tcp port 80\")";
+    if (expression[0] && strspn(expression, "0123456789") == strlen(expression))
+        return " (a port is asked for with \"port\", as in \"port 53\")";
+    return "";
+}
+
 static int refuse(const struct ps_filter *filter, uint16_t link_type, const char *why, struct ps_error *error)
 {
     const char *name = pcap_datalink_val_to_name(ps_linktype_dlt(link_type));
+    if (!ps_filter_valid(filter))
+        return ps_error_set(error, "the filter \"%s\" is not valid%s: %s; see pcap-filter(7) for its syntax.",
+                            filter->expression, hint(filter->expression), why);
     return ps_error_set(error,
                         "the filter \"%s\" cannot be used for packets of link type %s (%u): %s; "
                         "see pcap-filter(7) for its syntax.",
@@ -63,6 +77,23 @@ static int compile(const struct ps_filter *filter, uint16_t link_type, struct bp
         result = refuse(filter, link_type, pcap_geterr(dead), error);
     pcap_close(dead);
     return result;
+}
+
+static bool compiles(const struct ps_filter *filter, int dlt)
+{
+    struct bpf_program bpf;
+    pcap_t *dead = pcap_open_dead(dlt, SNAP);
+    bool valid = dead && pcap_compile(dead, &bpf, filter->expression, 1, PCAP_NETMASK_UNKNOWN) == 0;
+    if (valid)
+        pcap_freecode(&bpf);
+    if (dead)
+        pcap_close(dead);
+    return valid;
+}
+
+bool ps_filter_valid(const struct ps_filter *filter)
+{
+    return compiles(filter, DLT_EN10MB) || compiles(filter, DLT_IEEE802_11_RADIO) || compiles(filter, DLT_LINUX_SLL);
 }
 
 static const struct program *find(struct ps_filter *filter, uint16_t link_type)

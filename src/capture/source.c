@@ -22,13 +22,19 @@ struct ps_source {
 /* LINKTYPE_ETHERNET, against which a filter is tried while no packet has come. */
 #define LINK_ETHERNET 1
 
-/* Tells at once of a filter that cannot be right, for what is known of the inputs. */
+/* Tells at once of a filter that cannot be right, for what is known of the inputs.  With several inputs, one that does
+ * not fit the first one's link type may fit the others'. */
 static int try_filter(struct ps_source *source, struct ps_error *error)
 {
+    struct ps_error why;
     for (size_t i = 0; source->filter && i < source->feeds.count; i++) {
         const struct ps_input *input = &source->feeds.feed[i].facts.input;
-        if (input->link_type_count > 0)
-            return ps_filter_prepare(source->filter, input->link_types[0], error);
+        if (input->link_type_count == 0)
+            continue;
+        bool fits = ps_filter_prepare(source->filter, input->link_types[0], &why) == 0;
+        if (fits || (source->feeds.count > 1 && ps_filter_valid(source->filter)))
+            return 0;
+        return ps_error_set(error, "%s", why.text);
     }
     return 0;
 }
@@ -41,6 +47,8 @@ static int open_inputs(struct ps_source *source, struct ps_error *error)
             source->only = feed;
         return 0;
     }
+    for (size_t i = 0; i < source->feeds.count; i++)
+        source->feeds.feed[i].one_of_several = true;
     source->timeline = ps_timeline_create(&source->feeds, source->filter);
     if (!source->timeline || ps_timeline_no_memory(source->timeline))
         return ps_error_set(error, "memory is out while opening the inputs.");

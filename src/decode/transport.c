@@ -39,6 +39,31 @@ static uint16_t digest_of(const struct ps_walk *w, enum ps_transport transport)
     return (uint16_t)(digest ^ digest >> 16);
 }
 
+/* TCP's flags; for the other protocols that begin with a handshake, the same two of them: SYN for SCTP's INIT and DCCP's
+ * Request, SYN and ACK for INIT ACK and Response. */
+static uint8_t flags_of(const struct ps_bytes *in, enum ps_transport transport)
+{
+    enum {
+        SYN = 2,
+        ACK = 16,
+        SCTP_INIT = 1,
+        SCTP_INIT_ACK = 2,
+        DCCP_REQUEST = 0,
+        DCCP_RESPONSE = 1
+    };
+    if (transport == PS_TRANSPORT_TCP)
+        return ps_u8(in, 13);
+    if (transport == PS_TRANSPORT_SCTP && ps_bytes_has(in, 13)) {
+        uint8_t chunk = ps_u8(in, 12);
+        return chunk == SCTP_INIT ? SYN : chunk == SCTP_INIT_ACK ? SYN | ACK : 0;
+    }
+    if (transport == PS_TRANSPORT_DCCP && ps_bytes_has(in, 9)) {
+        uint8_t type = ps_u8(in, 8) >> 1 & 15;
+        return type == DCCP_REQUEST ? SYN : type == DCCP_RESPONSE ? SYN | ACK : 0;
+    }
+    return 0;
+}
+
 static void note_found(struct ps_walk *w, enum ps_transport transport)
 {
     uint64_t length = w->wire_end > w->in.at ? w->wire_end - w->in.at : 0;
@@ -51,7 +76,7 @@ static void note_found(struct ps_walk *w, enum ps_transport transport)
         .destination_port = ps_be16(&w->in, 2),
         .family = w->ip_family,
         .transport = (uint8_t)transport,
-        .tcp_flags = transport == PS_TRANSPORT_TCP ? ps_u8(&w->in, 13) : 0,
+        .tcp_flags = flags_of(&w->in, transport),
         .has_sequence = transport == PS_TRANSPORT_TCP && ps_bytes_has(&w->in, 8),
         .tcp_seq = ps_be32(&w->in, 4),
         .payload_at = ps_bytes_has(&w->in, header + 1) ? w->in.at + header : 0,

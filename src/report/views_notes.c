@@ -120,7 +120,9 @@ static void note_emptiness(struct notes *notes)
     }
     if (snapshot->total.packets == 0 && read > 0 && snapshot->filter != NULL)
         add(notes, false,
-            ps_report_text(notes->report, "Nothing to count: the filter \"%s\" matched none of %s.",
+            ps_report_text(notes->report,
+                           "Nothing to count: the filter \"%s\" matched none of %s. A filter does not look "
+                           "behind VLAN tags or into tunnels by itself: see \"vlan\" in pcap-filter(7).",
                            ps_report_printable(notes->report, snapshot->filter), packets(notes, read)));
     else if (snapshot->total.packets == 0 && broken)
         add(notes, false, "Nothing to count: no packet could be read before the damage.");
