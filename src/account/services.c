@@ -137,14 +137,24 @@ void ps_services_evicted(const struct services *services, struct ps_snapshot *re
     memcpy(ret_snapshot->evicted_service_bytes, services->evicted_bytes, sizeof(services->evicted_bytes));
 }
 
+static bool known(const struct service_table *table, uint64_t hash, uint32_t key)
+{
+    for (size_t at = hash & table->mask; table->slot && table->slot[at].key; at = (at + 1) & table->mask)
+        if (table->slot[at].key == key)
+            return true;
+    return false;
+}
+
 /* NULL when memory is out. */
 static struct service *service_at(struct services *services, uint32_t key)
 {
-    if (services->limit && services->table.count >= services->limit && !evict(services))
+    uint64_t hash = ps_hash_word(ps_hash_seed(), key);
+    if (services->limit && services->table.count >= services->limit && !known(&services->table, hash, key) &&
+        !evict(services))
         return NULL;
     if (!service_table_reserve(&services->table, 1))
         return NULL;
-    struct service_slot *slot = service_table_at(&services->table, ps_hash_word(ps_hash_seed(), key), key);
+    struct service_slot *slot = service_table_at(&services->table, hash, key);
     if (!slot->service)
         slot->service = calloc(1, sizeof(struct service));
     if (slot->service) {

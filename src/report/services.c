@@ -123,6 +123,12 @@ const struct ps_report_services *ps_report_services(struct ps_report *report, si
     return services;
 }
 
+uint64_t ps_services_left(const struct ps_snapshot *snapshot)
+{
+    uint64_t most = snapshot->port_count > snapshot->service_count ? snapshot->port_count - snapshot->service_count : 0;
+    return snapshot->evicted_services < most ? snapshot->evicted_services : most;
+}
+
 const struct ps_service_row *ps_report_service(const struct ps_report_services *services, size_t index)
 {
     return index == PS_INDEX_OTHER ? &services->other : services->order[index];

@@ -18,6 +18,9 @@ struct ps_report_services {
 /* The services of the report's snapshot, of which the first `shown` are not in `other`; in the report's memory. NULL,
  * and report->failed, when it is out. */
 const struct ps_report_services *ps_report_services(struct ps_report *report, size_t shown);
+/* Services that stand in `other` because they left their table: a service may have left more than once, but each has a
+ * port of its own. */
+uint64_t ps_services_left(const struct ps_snapshot *snapshot);
 /* The row at an index of the order, or the sum for PS_INDEX_OTHER. */
 const struct ps_service_row *ps_report_service(const struct ps_report_services *services, size_t index);
 

@@ -173,7 +173,7 @@ void ps_view_services(struct ps_report *report)
     const struct ps_report_services *services = section != NULL ? ps_report_services(report, section->row_count) : NULL;
     if (services == NULL)
         return;
-    ps_section_evicted(section, report->snapshot->evicted_services);
+    ps_section_evicted(section, ps_services_left(report->snapshot));
     section->column = columns;
     section->column_count = SERVICE_COLUMNS;
     section->fill = fill;
