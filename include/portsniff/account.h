@@ -50,6 +50,8 @@ void ps_account_add(struct ps_account *account, struct ps_fragments *fragments, 
 void ps_account_merge(struct ps_account *account, const struct ps_account *part);
 /* Packets of this account that still wait for a first fragment; while there are any, the account is not closed. */
 uint64_t ps_account_waiting(const struct ps_account *account);
+/* Its waiting packets are given up by the next ps_fragments_give_up(). */
+void ps_account_abandon(struct ps_account *account);
 bool ps_account_failed(const struct ps_account *account);
 /* Fills the counting part of a snapshot with rows in their standard order (bytes descending, ties by protocol and
  * number).  0, or -1 when memory is out.  Rows are freed by ps_snapshot_finish. */
@@ -69,6 +71,9 @@ void ps_fragments_destroy(struct ps_fragments *fragments);
  * for `account`.  `part` is left empty, to be destroyed.  Merge the accounts themselves with ps_account_merge. */
 void ps_fragments_merge(struct ps_fragments *fragments, struct ps_account *account, struct ps_fragments *part,
                         struct ps_account *part_account);
+/* Packets that wait for an account which is not to be waited for any more (ps_account_abandon) are counted without their
+ * first fragment, and as overflow. */
+void ps_fragments_give_up(struct ps_fragments *fragments);
 /* The capture is over: whoever still waits is counted where the rules say. */
 void ps_fragments_settle(struct ps_fragments *fragments);
 /* Later fragments that could not be kept waiting because the cache was full, and so were counted without ports. */

@@ -33,6 +33,7 @@ struct ps_account {
     int64_t first_ns, last_ns; /* earliest and latest; PS_TIME_NONE: no packet has a time */
     int64_t opening_ns;        /* of the first packet read that has a time */
     int64_t closing_ns;        /* of the last packet read that has a time */
+    bool abandoned;
     bool failed;
 };
 
@@ -231,6 +232,16 @@ void ps_account_merge(struct ps_account *a, const struct ps_account *part)
 uint64_t ps_account_waiting(const struct ps_account *a)
 {
     return a->waiting;
+}
+
+void ps_account_abandon(struct ps_account *a)
+{
+    a->abandoned = true;
+}
+
+bool ps_account_abandoned(const struct ps_account *a)
+{
+    return a->abandoned;
 }
 
 bool ps_account_failed(const struct ps_account *a)

@@ -13,6 +13,7 @@ void ps_account_wait(struct ps_account *account);
 void ps_account_settle(struct ps_account *account, const struct ps_key *key);
 /* `n` packets now wait for `to`. */
 void ps_account_move_waiting(struct ps_account *from, struct ps_account *to, uint64_t n);
+bool ps_account_abandoned(const struct ps_account *account);
 void ps_account_fail(struct ps_account *account);
 
 /* The tables, for collecting them. */

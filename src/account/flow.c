@@ -112,6 +112,9 @@ static enum ps_outcome tcp_outcome(unsigned client, unsigned server, bool refuse
     if (!beginning) {
         if (!(client & SEEN_ANY) || !(server & SEEN_ANY))
             return PS_OUTCOME_ONE_WAY;
+        /* A lone segment without ACK or data, as scanners send them, and a reset for it. */
+        if (server & SEEN_RST && !(server & (went_on | SEEN_FIN)) && !(client & went_on))
+            return PS_OUTCOME_REFUSED;
         return ending(client, server);
     }
     if (client & went_on || server & SEEN_DATA)

@@ -183,6 +183,43 @@ bool ps_node_wait(size_t *waiting, struct node *node, struct ps_account *account
 }
 
 /* Packets on the lists of `node` and of all that depends on it, which wait for `from`, wait for `to`. */
+/* Counts the packets of one list that nobody waits for any more. */
+static void give_up_waiters(size_t *waiting, struct node *node)
+{
+    struct waiter **link = &node->waiters;
+    bool had = *link != NULL;
+    while (*link) {
+        struct waiter *waiter = *link;
+        if (!ps_account_abandoned(waiter->account)) {
+            link = &waiter->next;
+            continue;
+        }
+        *link = waiter->next;
+        ps_account_settle(waiter->account, &waiter->key);
+        free(waiter);
+        (*waiting)--;
+    }
+    node->waiters_end = link;
+    if (had && !node->waiters)
+        node->references--; /* whoever calls holds another one */
+}
+
+void ps_node_give_up(size_t *waiting, struct node *node)
+{
+    if (!node)
+        return;
+    node->work = NULL;
+    for (struct node *work = node; work;) {
+        struct node *now = work;
+        work = now->work;
+        give_up_waiters(waiting, now);
+        for (struct node *d = now->dependents; d; d = d->next) {
+            d->work = work;
+            work = d;
+        }
+    }
+}
+
 void ps_node_move_waiters(struct node *node, struct ps_account *from, struct ps_account *to)
 {
     if (!node)

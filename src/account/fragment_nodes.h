@@ -64,6 +64,9 @@ void ps_node_link(size_t *waiting, struct node *node, struct node *target);
 /* Keeps a packet of `account` until the node is settled.  False when memory is out. */
 bool ps_node_wait(size_t *waiting, struct node *node, struct ps_account *account, const struct ps_fragments_seen *seen,
                   const struct ps_key *key);
+/* Counts the packets on the lists of `node` and of all that depends on it that wait for an abandoned account, as they are.
+ * NULL is fine. */
+void ps_node_give_up(size_t *waiting, struct node *node);
 /* Packets on the lists of `node` and of all that depends on it, which wait for `from`, wait for `to`.  NULL is fine. */
 void ps_node_move_waiters(struct node *node, struct ps_account *from, struct ps_account *to);
 

@@ -237,6 +237,17 @@ bool ps_fragments_take(struct ps_fragments *f, struct ps_account *account, const
     return waits;
 }
 
+void ps_fragments_give_up(struct ps_fragments *f)
+{
+    size_t waiting = f->waiting;
+    for (int generation = 0; generation < 2; generation++) {
+        struct datagram_table *table = generation ? &f->young : &f->old;
+        for (size_t i = 0; table->slot && i <= table->mask; i++)
+            ps_node_give_up(&f->waiting, table->slot[i].awaiting);
+    }
+    f->overflow += waiting - f->waiting;
+}
+
 void ps_fragments_settle(struct ps_fragments *f)
 {
     table_close(f, &f->old);

@@ -5,6 +5,7 @@
  */
 #include "portsniff/engine.h"
 
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,8 +49,13 @@ static void on_signal(int number)
 static void catch_signals(void)
 {
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    static const int numbers[] = {SIGINT, SIGTERM};
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        struct sigaction before;
+        /* Who started this may have wanted the signal to be ignored. */
+        if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            sigaction(numbers[i], &action, NULL);
+    }
 }
 
 static int out_of_memory(struct ps_error *error)
@@ -188,6 +194,8 @@ static int count_batch(struct engine *e, struct ps_error *error)
         ps_account_add(account, e->fragments, &e->keys, from, i);
         from = i;
         account = at;
+        if (e->fragments && ps_intervals_abandon(&e->intervals))
+            ps_fragments_give_up(e->fragments);
         result = hand_out_closed(e, false, error);
     }
     if (result)
@@ -331,6 +339,11 @@ enum ps_exit ps_engine_run(const struct ps_config *config)
         }
     }
     ps_tell(&error);
+    if (interrupted && !result) {
+        ps_error_set(&error, "stopped by a signal; the report holds the %" PRIu64 " packets read until then.",
+                     e->packets);
+        ps_tell(&error);
+    }
     if (e->source)
         status = ps_tell_inputs(e->source);
     if (result)

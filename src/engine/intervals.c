@@ -111,3 +111,14 @@ struct interval *ps_intervals_take(struct intervals *intervals, bool end)
     oldest->next = NULL;
     return oldest;
 }
+
+bool ps_intervals_abandon(struct intervals *intervals)
+{
+    uint64_t open = intervals->head ? intervals->count - intervals->head->number + 1 : 0;
+    if (open <= PS_OPEN_INTERVALS_MAX)
+        return false;
+    struct interval *interval = intervals->head;
+    for (uint64_t i = 0; i < open / 2; i++, interval = interval->next)
+        ps_account_abandon(interval->account);
+    return true;
+}

@@ -32,6 +32,11 @@ struct intervals {
 /* Idle intervals in a row that are shown one by one; a longer gap becomes one long interval. */
 #define PS_IDLE_INTERVALS_MAX 1000
 
+/* Intervals that may be open at one time; then the older half is not waited for any more, which bounds memory. */
+#define PS_OPEN_INTERVALS_MAX 256
+
+/* Whether too many are open; then those to be closed are marked for ps_fragments_give_up(). */
+bool ps_intervals_abandon(struct intervals *intervals);
 /* `max_memory`: bound for each account, 0: none. */
 bool ps_intervals_init(struct intervals *intervals, uint64_t width_ns, uint64_t max_memory);
 void ps_intervals_finish(struct intervals *intervals);

@@ -174,6 +174,22 @@ const struct flow_case flow_cases[] = {
      .outcome = {UNANSWERED = 1},
      .state = PS_OUTCOME_UNANSWERED},
 
+    {.name = "refused, a lone FIN as scanners send it",
+     .step = {TO(FIN, 1000, 0), FROM(RST | ACK, 0, 0)},
+     .evidence = IN_HANDSHAKE,
+     .outcome = {REFUSED = 1},
+     .state = PS_OUTCOME_REFUSED},
+    {.name = "refused, a segment without flags",
+     .step = {TO(0, 1000, 0), FROM(RST | ACK, 0, 0)},
+     .evidence = IN_HANDSHAKE,
+     .outcome = {REFUSED = 1},
+     .state = PS_OUTCOME_REFUSED},
+    {.name = "reset, a lone segment with data",
+     .step = {TO(ACK, 1000, 5), FROM(RST, 5000, 0)},
+     .evidence = IN_CLASS,
+     .outcome = {RESET = 1},
+     .state = PS_OUTCOME_RESET},
+
     /* half-open, one-way, mid-stream */
     {.name = "half-open",
      .step = {TO(SYN, 1000, 0), FROM(SYN | ACK, 5000, 0)},

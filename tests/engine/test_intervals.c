@@ -191,7 +191,32 @@ static void end_gives_out_what_waits(void **state)
     ps_intervals_finish(&intervals);
 }
 
-#define EXTRA_TESTS 4
+/* A fragment that waits for ever holds only so many intervals back: then it is counted without its first one. */
+static void too_many_open_intervals(void **state)
+{
+    (void)state;
+    struct intervals intervals;
+    struct ps_fragments *fragments = ps_fragments_create(true);
+    assert_true(fragments && ps_intervals_init(&intervals, 10, 0));
+    add_fragment(&intervals, fragments, 5, false);
+    for (int64_t i = 1; i < PS_OPEN_INTERVALS_MAX; i++)
+        add_packet(ps_intervals_at(&intervals, 10 * i + 5), 10 * i + 5);
+    assert_false(ps_intervals_abandon(&intervals));
+    assert_null(ps_intervals_take(&intervals, false));
+    add_packet(ps_intervals_at(&intervals, 10 * PS_OPEN_INTERVALS_MAX), 10 * PS_OPEN_INTERVALS_MAX);
+    assert_true(ps_intervals_abandon(&intervals));
+    ps_fragments_give_up(fragments);
+    assert_int_equal(ps_fragments_overflow(fragments), 1);
+    struct interval *one = ps_intervals_take(&intervals, false);
+    assert_non_null(one);
+    assert_int_equal(one->number, 1);
+    assert_int_equal(packets_of(one->account), 1);
+    ps_interval_destroy(one);
+    ps_fragments_destroy(fragments);
+    ps_intervals_finish(&intervals);
+}
+
+#define EXTRA_TESTS 5
 
 int main(void)
 {
@@ -200,6 +225,7 @@ int main(void)
         cmocka_unit_test(present_interval_is_not_closed),
         cmocka_unit_test(fragments_hold_intervals_back),
         cmocka_unit_test(end_gives_out_what_waits),
+        cmocka_unit_test(too_many_open_intervals),
     };
     struct CMUnitTest tests[sizeof(rows) / sizeof(rows[0]) + EXTRA_TESTS];
     size_t n = 0;
