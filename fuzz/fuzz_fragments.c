@@ -38,6 +38,12 @@ void ps_account_settle(struct ps_account *account, const struct ps_key *key)
     add(account, key);
 }
 
+bool ps_account_abandoned(const struct ps_account *account)
+{
+    (void)account;
+    return false;
+}
+
 void ps_account_move_waiting(struct ps_account *from, struct ps_account *to, uint64_t n)
 {
     from->waiting -= n;
