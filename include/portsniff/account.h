@@ -2,11 +2,11 @@
 /*
  * Keys become counts.  Room: account.
  *
- * A counter is the whole set of tables.  The law that everything else rests on: for any way of cutting a capture into
- * consecutive parts, count(whole) == merge(count(parts)).  What an edge cuts in two (fragments whose first fragment lies
- * in another part) travels with the merge as open ends and is settled by ps_counter_settle().
+ * An account is the whole set of tables.  The law that everything else rests on: for any way of cutting a capture into
+ * consecutive parts, count(whole) == merge(count(parts)).  What an edge cuts in two (connections, and fragments whose
+ * first fragment lies in another part) travels with the merge as open ends; ps_fragments_settle() settles what is left.
  *
- * Tables grow between batches; when memory is out the counter says so (ps_counter_failed) and stops being exact, which
+ * Tables grow between batches; when memory is out the account says so (ps_account_failed) and stops being exact, which
  * the engine turns into an error: a wrong total is never printed.
  */
 #ifndef PORTSNIFF_ACCOUNT_H

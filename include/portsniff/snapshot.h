@@ -202,7 +202,6 @@ struct ps_snapshot {
 
     /* filled by ps_account_collect */
     struct ps_count total;     /* every packet */
-    uint64_t captured_bytes;   /* unused for now: 0 */
     int64_t first_ns, last_ns; /* earliest and latest packet time; PS_TIME_NONE when no packet has one */
     uint64_t untimed_packets;
     uint64_t disordered_packets; /* earlier than the packet before them */
