@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "portsniff/hash.h"
-#include "ranks.h"
 #include "sums.h"
 
 struct host_key {
@@ -38,6 +37,7 @@ static bool host_equal(const struct host_key *a, const struct host_key *b)
 #define TABLE_EQUAL(e, k)   host_equal(&(e)->key, (k))
 #define TABLE_HASH_ENTRY(e) host_hash(&(e)->key)
 #define TABLE_SET_KEY(e, k) ((e)->key = *(k))
+#define TABLE_PACKETS(e)    ((e)->sent.packets + (e)->received.packets)
 #include "table_template.h"
 
 struct hosts {
@@ -83,43 +83,21 @@ uint64_t ps_hosts_evicted(const struct hosts *hosts, struct ps_count *ret_sent, 
     return hosts->evicted;
 }
 
-static uint64_t entry_packets(const struct host_entry *entry)
+/* Quiet hosts go into one sum. */
+static bool leave(void *owner, const struct host_entry *entry)
 {
-    return entry->sent.packets + entry->received.packets;
-}
-
-/* Makes room by letting quiet hosts go into one sum. */
-static bool evict(struct hosts *hosts)
-{
-    struct host_table *table = &hosts->table, kept = {0};
-    struct ranks ranks = {{0}};
-    for (size_t i = 0; i <= table->mask; i++)
-        if (table->slot[i].key.family)
-            ps_ranks_add(&ranks, entry_packets(&table->slot[i]));
-    uint64_t enough = ps_ranks_enough(&ranks, table->count);
-    if (!host_table_reserve(&kept, table->count))
-        return false;
-    for (size_t i = 0; i <= table->mask; i++) {
-        const struct host_entry *entry = &table->slot[i];
-        if (!entry->key.family)
-            continue;
-        if (entry_packets(entry) >= enough) {
-            *host_table_at(&kept, host_hash(&entry->key), &entry->key) = *entry;
-            continue;
-        }
-        hosts->evicted++;
-        ps_count_sum(&hosts->evicted_sent, &entry->sent);
-        ps_count_sum(&hosts->evicted_received, &entry->received);
-    }
-    host_table_free(table);
-    *table = kept;
+    struct hosts *hosts = owner;
+    hosts->evicted++;
+    ps_count_sum(&hosts->evicted_sent, &entry->sent);
+    ps_count_sum(&hosts->evicted_received, &entry->received);
     return true;
 }
 
 /* Room for `n` more hosts, within the limit. */
 static bool make_room(struct hosts *hosts, size_t n)
 {
-    if (hosts->limit && hosts->table.count > 0 && hosts->table.count + n > hosts->limit && !evict(hosts))
+    if (hosts->limit && hosts->table.count > 0 && hosts->table.count + n > hosts->limit &&
+        !host_table_evict(&hosts->table, leave, hosts))
         return false;
     return host_table_reserve(&hosts->table, n);
 }

@@ -6,7 +6,6 @@
 #include "pairs.h"
 
 #include "portsniff/hash.h"
-#include "ranks.h"
 #include "sums.h"
 
 #define TABLE_NAME          pair_table
@@ -16,6 +15,7 @@
 #define TABLE_EQUAL(e, k)   ((e)->key == (k))
 #define TABLE_HASH_ENTRY(e) ps_hash_word(ps_hash_seed(), (e)->key)
 #define TABLE_SET_KEY(e, k) ((e)->key = (k))
+#define TABLE_PACKETS(e)    ((e)->a_to_b.packets + (e)->b_to_a.packets)
 #include "table_template.h"
 
 struct pairs {
@@ -64,44 +64,22 @@ const struct ports *ps_pairs_evicted(const struct pairs *pairs, struct ps_snapsh
     return pairs->evicted;
 }
 
-static uint64_t entry_packets(const struct pair_entry *entry)
+/* Quiet pairs go into their ports. */
+static bool leave(void *owner, const struct pair_entry *entry)
 {
-    return entry->a_to_b.packets + entry->b_to_a.packets;
+    struct pairs *pairs = owner;
+    struct ps_pair_row row = row_of(entry);
+    pairs->evicted_pairs++;
+    ps_traffic_sum(&pairs->evicted_a_to_b, &row.a_to_b);
+    ps_traffic_sum(&pairs->evicted_b_to_a, &row.b_to_a);
+    return ps_ports_add_pair(pairs->evicted, &row);
 }
 
-/* Makes room by moving quiet pairs into their ports. */
 static bool evict(struct pairs *pairs)
 {
-    struct pair_table *table = &pairs->table, kept = {0};
-    struct ranks ranks = {{0}};
-    for (size_t i = 0; i <= table->mask; i++)
-        if (table->slot[i].key)
-            ps_ranks_add(&ranks, entry_packets(&table->slot[i]));
-    uint64_t enough = ps_ranks_enough(&ranks, table->count);
     if (!pairs->evicted)
         pairs->evicted = ps_ports_create();
-    if (!pairs->evicted || !pair_table_reserve(&kept, table->count))
-        return false;
-    for (size_t i = 0; i <= table->mask; i++) {
-        const struct pair_entry *entry = &table->slot[i];
-        if (!entry->key)
-            continue;
-        if (entry_packets(entry) >= enough) {
-            *pair_table_at(&kept, ps_hash_word(ps_hash_seed(), entry->key), entry->key) = *entry;
-            continue;
-        }
-        struct ps_pair_row row = row_of(entry);
-        if (!ps_ports_add_pair(pairs->evicted, &row)) {
-            pair_table_free(&kept);
-            return false;
-        }
-        pairs->evicted_pairs++;
-        ps_traffic_sum(&pairs->evicted_a_to_b, &row.a_to_b);
-        ps_traffic_sum(&pairs->evicted_b_to_a, &row.b_to_a);
-    }
-    pair_table_free(table);
-    *table = kept;
-    return true;
+    return pairs->evicted && pair_table_evict(&pairs->table, leave, pairs);
 }
 
 /* Room for `n` more pairs, within the limit. */

@@ -10,7 +10,6 @@
 #include "portsniff/application.h"
 #include "portsniff/hash.h"
 #include "portsniff/port_class.h"
-#include "ranks.h"
 #include "sums.h"
 
 struct service {
@@ -32,6 +31,11 @@ struct service_slot {
     struct service *service;
 };
 
+static uint64_t service_packets(const struct service *service)
+{
+    return service->row.to_server.packets + service->row.to_client.packets;
+}
+
 #define TABLE_NAME          service_table
 #define TABLE_ENTRY         struct service_slot
 #define TABLE_KEY           uint32_t
@@ -39,6 +43,7 @@ struct service_slot {
 #define TABLE_EQUAL(e, k)   ((e)->key == (k))
 #define TABLE_HASH_ENTRY(e) ps_hash_word(ps_hash_seed(), (e)->key)
 #define TABLE_SET_KEY(e, k) ((e)->key = (k))
+#define TABLE_PACKETS(e)    service_packets((e)->service)
 #include "table_template.h"
 
 struct services {
@@ -89,39 +94,15 @@ static void merge_row(struct ps_service_row *to, const struct ps_service_row *fr
     to->retransmitted_bytes += from->retransmitted_bytes;
 }
 
-static uint64_t service_packets(const struct service *service)
+/* Quiet services go into one sum. */
+static bool leave(void *owner, const struct service_slot *slot)
 {
-    return service->row.to_server.packets + service->row.to_client.packets;
-}
-
-/* Makes room by folding quiet services into one sum. */
-static bool evict(struct services *services)
-{
-    struct service_table *table = &services->table, kept = {0};
-    struct ranks ranks = {{0}};
-    for (size_t i = 0; i <= table->mask; i++)
-        if (table->slot[i].service)
-            ps_ranks_add(&ranks, service_packets(table->slot[i].service));
-    uint64_t enough = ps_ranks_enough(&ranks, table->count);
-    if (!service_table_reserve(&kept, table->count))
-        return false;
-    for (size_t i = 0; i <= table->mask; i++) {
-        struct service *service = table->slot[i].service;
-        if (!service)
-            continue;
-        if (service_packets(service) >= enough) {
-            uint64_t hash = ps_hash_word(ps_hash_seed(), service->key);
-            service_table_at(&kept, hash, service->key)->service = service;
-            continue;
-        }
-        services->evicted++;
-        merge_row(&services->evicted_sum, &service->row);
-        services->evicted_bytes[ps_port_class(service->row.port)] +=
-            service->row.to_server.bytes + service->row.to_client.bytes;
-        service_free(service);
-    }
-    service_table_free(table);
-    *table = kept;
+    struct services *services = owner;
+    const struct ps_service_row *row = &slot->service->row;
+    services->evicted++;
+    merge_row(&services->evicted_sum, row);
+    services->evicted_bytes[ps_port_class(row->port)] += row->to_server.bytes + row->to_client.bytes;
+    service_free(slot->service);
     return true;
 }
 
@@ -150,7 +131,7 @@ static struct service *service_at(struct services *services, uint32_t key)
 {
     uint64_t hash = ps_hash_word(ps_hash_seed(), key);
     if (services->limit && services->table.count >= services->limit && !known(&services->table, hash, key) &&
-        !evict(services))
+        !service_table_evict(&services->table, leave, services))
         return NULL;
     if (!service_table_reserve(&services->table, 1))
         return NULL;

@@ -7,6 +7,7 @@
  *   TABLE_ENTRY   entry type; all-zero bytes are an empty slot
  *   TABLE_KEY     key type
  *   TABLE_USED(e), TABLE_EQUAL(e, k), TABLE_HASH_ENTRY(e), TABLE_SET_KEY(e, k)
+ *   TABLE_PACKETS(e)   for tables whose quiet entries may leave; else it is left out
  *
  * NAME_reserve() makes room before a batch, so that NAME_at() cannot fail and never moves an entry.  Load stays at or
  * below one half; the seeded hash keeps probe runs short whoever chooses the keys.
@@ -14,6 +15,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "ranks.h"
 
 #define TABLE_JOIN_(a, b) a##b
 #define TABLE_JOIN(a, b)  TABLE_JOIN_(a, b)
@@ -69,6 +73,30 @@ static inline TABLE_ENTRY *TABLE_FN(_at)(struct TABLE_NAME *table, uint64_t hash
     return &table->slot[at];
 }
 
+#ifdef TABLE_PACKETS
+/* Hands the quiet half of the entries to `leave` and takes them out.  False when `leave` says so or memory is out; the
+ * table is not to be used any more then. */
+static inline bool TABLE_FN(_evict)(struct TABLE_NAME *table, bool (*leave)(void *owner, const TABLE_ENTRY *entry),
+                                    void *owner)
+{
+    struct ranks ranks = {{0}};
+    for (size_t i = 0; i <= table->mask; i++)
+        if (TABLE_USED(&table->slot[i]))
+            ps_ranks_add(&ranks, TABLE_PACKETS(&table->slot[i]));
+    uint64_t enough = ps_ranks_enough(&ranks, table->count);
+    for (size_t i = 0; i <= table->mask; i++) {
+        TABLE_ENTRY *entry = &table->slot[i];
+        if (!TABLE_USED(entry) || TABLE_PACKETS(entry) >= enough)
+            continue;
+        if (!leave(owner, entry))
+            return false;
+        memset(entry, 0, sizeof(*entry));
+        table->count--;
+    }
+    return TABLE_FN(_grow)(table, table->mask + 1); /* the others to where they are found */
+}
+#endif
+
 static inline void TABLE_FN(_free)(struct TABLE_NAME *table)
 {
     free(table->slot);
@@ -82,6 +110,7 @@ static inline void TABLE_FN(_free)(struct TABLE_NAME *table)
 #undef TABLE_EQUAL
 #undef TABLE_HASH_ENTRY
 #undef TABLE_SET_KEY
+#undef TABLE_PACKETS
 #undef TABLE_FN
 #undef TABLE_JOIN
 #undef TABLE_JOIN_

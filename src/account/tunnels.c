@@ -5,7 +5,6 @@
 #include "tunnels.h"
 
 #include "portsniff/hash.h"
-#include "ranks.h"
 #include "sums.h"
 
 struct tunnel_entry {
@@ -20,6 +19,7 @@ struct tunnel_entry {
 #define TABLE_EQUAL(e, k)   ((e)->key == (k))
 #define TABLE_HASH_ENTRY(e) ps_hash_word(ps_hash_seed(), (e)->key)
 #define TABLE_SET_KEY(e, k) ((e)->key = (k))
+#define TABLE_PACKETS(e)    ((e)->carried.packets)
 #include "table_template.h"
 
 struct tunnels {
@@ -52,37 +52,20 @@ uint64_t ps_tunnels_evicted(const struct tunnels *tunnels, struct ps_count *ret_
     return tunnels->evicted;
 }
 
-/* Makes room by letting quiet tunnels go into one sum. */
-static bool evict(struct tunnels *tunnels)
+/* Quiet tunnels go into one sum. */
+static bool leave(void *owner, const struct tunnel_entry *entry)
 {
-    struct tunnel_table *table = &tunnels->table, kept = {0};
-    struct ranks ranks = {{0}};
-    for (size_t i = 0; i <= table->mask; i++)
-        if (table->slot[i].key)
-            ps_ranks_add(&ranks, table->slot[i].carried.packets);
-    uint64_t enough = ps_ranks_enough(&ranks, table->count);
-    if (!tunnel_table_reserve(&kept, table->count))
-        return false;
-    for (size_t i = 0; i <= table->mask; i++) {
-        const struct tunnel_entry *entry = &table->slot[i];
-        if (!entry->key)
-            continue;
-        if (entry->carried.packets >= enough) {
-            *tunnel_table_at(&kept, ps_hash_word(ps_hash_seed(), entry->key), entry->key) = *entry;
-            continue;
-        }
-        tunnels->evicted++;
-        ps_count_sum(&tunnels->evicted_carried, &entry->carried);
-    }
-    tunnel_table_free(table);
-    *table = kept;
+    struct tunnels *tunnels = owner;
+    tunnels->evicted++;
+    ps_count_sum(&tunnels->evicted_carried, &entry->carried);
     return true;
 }
 
 /* Room for `n` more tunnels, within the limit. */
 static bool make_room(struct tunnels *tunnels, size_t n)
 {
-    if (tunnels->limit && tunnels->table.count > 0 && tunnels->table.count + n > tunnels->limit && !evict(tunnels))
+    if (tunnels->limit && tunnels->table.count > 0 && tunnels->table.count + n > tunnels->limit &&
+        !tunnel_table_evict(&tunnels->table, leave, tunnels))
         return false;
     return tunnel_table_reserve(&tunnels->table, n);
 }
