@@ -256,7 +256,7 @@ bool ps_flows_add(struct flows *f, const struct ps_keys *keys, size_t from, size
         return false;
     struct flow_key flow_key[PS_BATCH_MAX];
     uint64_t hash[PS_BATCH_MAX];
-    uint16_t index[PS_BATCH_MAX];
+    uint16_t index[PS_BATCH_MAX] = {0};
     uint8_t end[PS_BATCH_MAX];
     size_t n = 0;
     for (size_t i = from; i < to; i++) {
