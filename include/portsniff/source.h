@@ -2,7 +2,7 @@
 /*
  * Where packets come from.  Room: capture.
  *
- * A source is one timeline made of one or more inputs (files, standard input; live interfaces later).  It is opened once,
+ * A source is one timeline made of one or more inputs (files and standard input, or live interfaces).  It is opened once,
  * asked for batches until it ends, and closed.  Indirect calls happen per batch, never per packet.
  */
 #ifndef PORTSNIFF_SOURCE_H
@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "portsniff/error.h"
+#include "portsniff/live.h"
 #include "portsniff/packet.h"
 
 enum ps_next {
@@ -33,13 +34,14 @@ struct ps_source_options {
     size_t path_count;
     const char *filter; /* BPF expression in pcap-filter(7) syntax, or NULL */
     enum ps_reader reader;
+    struct ps_live_options live; /* interfaces instead of paths, when any is named */
 };
 
 /* One input, for the report.  Strings belong to the source. */
 struct ps_input {
     const char *name; /* as the user gave it, or "directory/file"; "-" for standard input; raw bytes, unescaped */
     const char *
-        format; /* "pcap", "pcap-ns", "pcap-modified", "pcapng", with "+gzip" and so on when compressed, innermost first; NULL: unknown */
+        format; /* "pcap", "pcap-ns", "pcap-modified", "pcapng", with "+gzip" and so on when compressed, innermost first; "live"; NULL: unknown */
     uint64_t packets;       /* counted (passed the filter) */
     uint64_t bytes;         /* wire bytes of those */
     uint64_t packets_read;  /* records read, before the filter */
@@ -54,6 +56,11 @@ struct ps_input {
     uint64_t dropped_by_kernel;    /* from pcapng interface statistics; valid with has_drops */
     uint64_t dropped_by_interface; /* the same */
     bool has_drops;
+    /* Of an interface (format "live", name as given). */
+    enum ps_link_state state; /* PS_LINK_NONE: not an interface */
+    uint32_t gaps;            /* how often it was down or away */
+    uint64_t gap_ns;          /* for how long altogether, nanoseconds, up to now when it is not up */
+    uint32_t snapshot_length; /* bytes captured of each packet at most */
 };
 
 struct ps_source;
@@ -65,12 +72,27 @@ struct ps_source;
  * caller), or -1. */
 int ps_source_open(const struct ps_source_options *options, struct ps_source **ret_source, struct ps_error *error);
 
-/* Next batch of one or more packets; all of `ret_batch` stays valid until the next call. */
+/* Next batch of one or more packets; all of `ret_batch` stays valid until the next call.
+ * A live source waits at most about 50 ms for packets, and a signal ends the wait: then it is PS_NEXT_NONE_YET.  Packets
+ * of one interface come in order; those of several may be out of order by a tenth of a second, or by what was queued. It
+ * ends (PS_NEXT_END) after ps_source_stop(), or when every interface is lost. */
 enum ps_next ps_source_next(struct ps_source *source, struct ps_batch *ret_batch);
 
 size_t ps_source_input_count(const struct ps_source *source);
 /* `index` below the count; valid until close. Complete after PS_NEXT_END. */
 const struct ps_input *ps_source_input(const struct ps_source *source, size_t index);
+
+/* Live sources only (others: does nothing).  No more packets are taken in; what the kernel holds is still yielded, and
+ * then comes PS_NEXT_END with final counts of loss.  From the thread that reads, not from a signal handler. */
+void ps_source_stop(struct ps_source *source);
+
+/* What was lost on one input so far; the counters are read at the time of the call (until PS_NEXT_END), so an interval
+ * that asks at its end is right.  All zero for saved captures.  `index` below the count. */
+void ps_source_loss(struct ps_source *source, size_t index, struct ps_loss *ret_loss);
+
+/* What a person should be told while a live source runs ("eth0 is down; ..."): each sentence once, oldest first, without
+ * a newline; NULL when there is none.  Valid until the next call with this source. */
+const char *ps_source_notice(struct ps_source *source);
 
 /* The sentence behind PS_NEXT_ERROR. */
 const struct ps_error *ps_source_error(const struct ps_source *source);
