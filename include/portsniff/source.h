@@ -78,6 +78,45 @@ int ps_source_open(const struct ps_source_options *options, struct ps_source **r
  * ends (PS_NEXT_END) after ps_source_stop(), or when every interface is lost. */
 enum ps_next ps_source_next(struct ps_source *source, struct ps_batch *ret_batch);
 
+/*
+ * Blocks: a second way to read a source, for several threads.  A block owns a buffer and stays valid until it is claimed
+ * again or destroyed, so every thread holds one and sends it round: claim, load, index, then batches.
+ *
+ *   claim   ordered: one thread at a time; its calls number the blocks
+ *   load    parallel: the bytes of the block's own range come in
+ *   index   ordered: one thread at a time, in the order of the claims; finds the records, counts them for their input
+ *   batch   parallel: packets are made of the records
+ *
+ * A record belongs to the block in which it begins, and its beginning is only ever arrived at from the record before it:
+ * no border is guessed.  A source is read either by ps_source_next() or by blocks, never both.  Whoever stops early still
+ * has to take in every block that was indexed: its packets are counted for their input.  Live sources have no blocks.
+ */
+struct ps_block;
+
+/* Empty; its memory comes with its first use.  NULL when memory is out. */
+struct ps_block *ps_block_create(void);
+/* NULL is fine. */
+void ps_block_destroy(struct ps_block *block);
+
+/* Reserves the next block.  PS_NEXT_BATCH: it has to be loaded and indexed.  PS_NEXT_NONE_YET: a signal came; ask again.
+ * PS_NEXT_END and PS_NEXT_ERROR: no block is left (blocks claimed before still have to be indexed). */
+enum ps_next ps_source_claim(struct ps_source *source, struct ps_block *block);
+
+/* Reads what can be read without the blocks before; what goes wrong shows when indexing. */
+void ps_source_load(struct ps_source *source, struct ps_block *block);
+
+/* PS_NEXT_BATCH: the block's packets, perhaps none, are there.  PS_NEXT_NONE_YET: a signal came; index the same block
+ * again.  PS_NEXT_END: reading was over before this block.  PS_NEXT_ERROR: as ps_source_next(). */
+enum ps_next ps_source_index(struct ps_source *source, struct ps_block *block);
+
+/* Packets in an indexed block. */
+size_t ps_block_count(const struct ps_block *block);
+
+/* Makes the packets from number `from` (below the count) on, at most PS_BATCH_MAX, and returns how many of the block's
+ * packets these stand for: always more than 0, so that from + result is where the next batch begins.  With a filter the
+ * batch may hold fewer, even none.  Its data lie in the block. */
+size_t ps_block_batch(const struct ps_block *block, size_t from, struct ps_batch *ret_batch);
+
 size_t ps_source_input_count(const struct ps_source *source);
 /* `index` below the count; valid until close. Complete after PS_NEXT_END. */
 const struct ps_input *ps_source_input(const struct ps_source *source, size_t index);
