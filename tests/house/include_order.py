@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Keeps the order of the rooms true, by reading the #include lines.
 
-    base < packet < names < { capture | decode < application < snapshot < account < findings < report }
+    base < packet < names < { capture | save | decode < application < snapshot < account < findings < report }
         < engine < cli < main
 
 A contract header (include/portsniff/) names its room in its first comment. Some
@@ -27,6 +27,7 @@ ALLOWED = {
     "key": {"base", "packet"},
     "names": {"base", "packet", "key"},
     "capture": {"base", "packet"},
+    "save": {"base", "packet"},
     "decode": {"base", "packet", "key"},
     "application": {"base", "packet", "key"},
     "snapshot": {"base", "packet", "key", "names"},
@@ -34,10 +35,10 @@ ALLOWED = {
     "findings": {"base", "packet", "key", "application", "names", "snapshot"},
     # decode and application for the words that go with their numbers
     "report": {"base", "packet", "key", "decode", "application", "names", "snapshot", "findings"},
-    "config": {"base", "names", "capture", "decode", "report"},
+    "config": {"base", "names", "capture", "save", "decode", "report"},
 }
 ALLOWED["engine"] = set(ALLOWED)
-ALLOWED["cli"] = {"base", "key", "names", "capture", "decode", "report", "config"}
+ALLOWED["cli"] = {"base", "key", "names", "capture", "save", "decode", "report", "config"}
 ALLOWED["main"] = set(ALLOWED)
 
 # Files in src/ itself, by the first word of their name.
