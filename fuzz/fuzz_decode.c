@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Frames of any kind.  Input: one byte of switches, two that name the link type, one that says how much of the frame was
- * not captured, then the frame.  The key must be well formed, the ledger must close, and prefixes must say nothing that
- * the frame does not say.
+ * not captured, then the frame.  The key must be well formed and that of the walk alone, the ledger must close, and
+ * prefixes must say nothing that the frame does not say.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "portsniff/account.h"
+#include "support/decode_both.h"
 #include "support/decode_law.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -107,6 +108,18 @@ static void count(const struct claim *claim)
         check_ledger();
 }
 
+/* With the short cut of ordinary packets and without, the key is the same. */
+static void check_both(const struct ps_decoder *decoder, uint16_t link_type, const uint8_t *frame, uint32_t captured,
+                       uint32_t original)
+{
+    static struct ps_batch batch;
+    size_t packet;
+    batch.count = 1;
+    batch.packet[0] = (struct ps_packet){
+        .data = frame, .time_ns = 1, .captured = captured, .original = original, .link_type = link_type};
+    must(both_differ(decoder, &batch, &packet));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < 4 || size > 4096)
@@ -118,10 +131,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const uint8_t *frame = data + 4;
     struct claim whole, part;
     must(law_claim(decoder, link, frame, captured, original, &whole));
+    check_both(decoder, link, frame, captured, original);
     if (switches & COUNT)
         count(&whole);
     /* A sample of prefixes: some short ones, and the long ones. */
     for (uint32_t n = 0; n < captured; n += n < 64 ? 7 : 1 + captured / 16) {
+        check_both(decoder, link, frame, n, original);
         must(law_claim(decoder, link, frame, n, original, &part));
         must(law_within(&part, &whole, switches & INNER, false));
     }

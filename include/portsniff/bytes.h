@@ -48,6 +48,15 @@ static inline void ps_bytes_skip(struct ps_bytes *b, uint32_t n)
     b->at = n <= UINT32_MAX - b->at ? b->at + n : UINT32_MAX;
 }
 
+/* The same range with offsets counted from its first byte: behind one ps_bytes_has() of it, the compiler drops the
+ * comparisons of reads whose offsets it knows. */
+static inline struct ps_bytes ps_bytes_from(const struct ps_bytes *b, uint32_t offset)
+{
+    bool there = ps_bytes_has(b, offset);
+    return (struct ps_bytes){
+        .base = there ? b->base + b->at + offset : b->base, .at = 0, .end = there ? b->end - b->at - offset : 0};
+}
+
 /* Cuts the range to at most `n` bytes from the cursor. */
 static inline void ps_bytes_limit(struct ps_bytes *b, uint64_t n)
 {

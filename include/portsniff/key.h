@@ -150,32 +150,34 @@ struct ps_quoted {
     uint8_t transport;
 };
 
+/* The order is that of writing: neighbours that are known together are stored together. */
 struct ps_key {
     int64_t time_ns; /* as in the packet */
     uint32_t wire;   /* bytes: the packet's original length */
     /* bytes: IP header and what follows, as stated, of the header next to what counts; 0 without IP */
     uint32_t network;
-    uint32_t payload;     /* bytes behind the transport header, as stated; 0 without ports */
-    uint16_t source_port; /* host order; meaningless unless row is PS_ROW_PORTS */
-    uint16_t destination_port;
+    uint32_t payload;          /* bytes behind the transport header, as stated; 0 without ports */
+    uint16_t destination_port; /* host order; meaningless unless row is PS_ROW_PORTS */
+    uint16_t source_port;
     struct ps_address source; /* of the IP header next to the ports, or of the innermost one reached */
     struct ps_address destination;
+    uint32_t tcp_seq;    /* sequence number; valid with PS_KEY_SEQUENCE */
+    uint32_t payload_at; /* offset of the payload in the frame; 0: none was captured */
     uint8_t family;      /* 4, 6, or 0 when no IP header was read */
     uint8_t transport;   /* enum ps_transport */
     uint8_t tcp_flags;   /* RFC 9293 section 3.1; SYN and ACK also of SCTP and DCCP handshakes; 0 where not captured */
-    uint8_t row;         /* enum ps_row */
+    uint8_t hop_count;   /* entries of ps_keys.hop that are this packet's */
+    uint16_t digest;     /* of fields that differ between any two packets, but not between two captures of one */
+    uint16_t flags;      /* PS_KEY_... */
     uint16_t detail;     /* see detail_kind */
     uint8_t detail_kind; /* enum ps_detail */
-    uint8_t hop_count;   /* entries of ps_keys.hop that are this packet's */
-    uint16_t link_type;
-    uint32_t tcp_seq;    /* sequence number; valid with PS_KEY_SEQUENCE */
-    uint32_t payload_at; /* offset of the payload in the frame; 0: none was captured */
-    uint32_t space;      /* 0, or what sets this packet's addresses apart: virtual networks, stacked VLANs */
-    uint16_t digest;     /* of fields that differ between any two packets, but not between two captures of one */
+    uint8_t row;         /* enum ps_row */
     uint16_t quoted;     /* 1 + index into ps_keys.quoted, 0: no ICMP error */
     uint16_t fragments;  /* 1 + index into ps_keys.fragments, 0 for the ordinary packet */
-    uint16_t flags;      /* PS_KEY_... */
+    uint32_t space;      /* 0, or what sets this packet's addresses apart: virtual networks, stacked VLANs */
+    uint16_t link_type;
 };
+_Static_assert(sizeof(struct ps_key) == 88, "a batch of keys stays in the first-level cache");
 
 /* IP length 0 under segmentation offload, or TCP/UDP with more than 1500 bytes of network layer: see report */
 #define PS_KEY_SEGMENTED 1u

@@ -22,6 +22,8 @@ struct ps_decoder *ps_decoder_create(const struct ps_decode_options *options)
     if (!decoder)
         return NULL;
     decoder->options = *options;
+    if (!options->tunnels_inner)
+        return decoder;
     for (size_t i = 0; i < options->tunnel_port_count && i < PS_TUNNEL_PORTS_MAX; i++)
         decoder->tunnel_port[decoder->tunnel_port_count++] = options->tunnel_port[i];
     for (size_t i = 0; i < PS_TUNNEL_PORTS_STANDARD; i++)
@@ -171,9 +173,7 @@ static void copy_addresses(struct ps_key *key, const struct ps_packet *packet, u
     }
 }
 
-/* Larger than what 1500-byte links carry, and not on a host's own loopback: made by segmentation offload, or a jumbo
- * frame. */
-static bool oversized(const struct ps_key *key)
+bool ps_walk_oversized(const struct ps_key *key)
 {
     static const uint8_t own6[16] = {[15] = 1};
     if (key->network <= 1500 || (key->transport != PS_TRANSPORT_TCP && key->transport != PS_TRANSPORT_UDP))
@@ -185,7 +185,7 @@ static bool oversized(const struct ps_key *key)
 
 /* What sets addresses apart that may otherwise be the same: the networks of VXLAN, Geneve and NVGRE, and two or more
  * stacked VLAN tags.  One VLAN tag does not: mirror ports often show it on one direction only. */
-static uint32_t space_of(const struct ps_hop *hop, uint32_t count)
+uint32_t ps_walk_space(const struct ps_hop *hop, uint32_t count)
 {
     uint32_t space = 0, vlans = 0, stack = 0;
     for (uint32_t i = 0; i < count; i++) {
@@ -241,13 +241,13 @@ static void fill(struct ps_key *key, const struct ps_packet *packet, const struc
     key->link_type = packet->link_type;
     if (w->found.transport) {
         fill_found(key, &w->found);
-        key->space = w->found.hops ? space_of(w->hop, w->found.hops) : 0;
+        key->space = w->found.hops ? ps_walk_space(w->hop, w->found.hops) : 0;
         copy_addresses(key, packet, w->found.family, w->found.ip_at);
     } else {
         fill_stopped(key, w);
         copy_addresses(key, packet, w->ip_family, w->ip_at);
     }
-    if (oversized(key))
+    if (ps_walk_oversized(key))
         key->flags |= PS_KEY_SEGMENTED;
 }
 
@@ -262,31 +262,48 @@ static void close_fragments(struct ps_keys *keys, struct ps_key *key, const stru
     key->fragments = (uint16_t)++keys->fragments_count;
 }
 
-void ps_decode(const struct ps_decoder *decoder, const struct ps_batch *batch, struct ps_keys *keys)
+/* One packet, header by header. */
+static void decode_by_walk(const struct ps_decoder *decoder, const struct ps_packet *packet, struct ps_keys *keys,
+                           size_t i)
+{
+    struct ps_walk w;
+    w.decoder = decoder;
+    w.in = ps_bytes_of(packet->data, packet->captured);
+    w.wire_end = packet->original > packet->captured ? packet->original : packet->captured;
+    w.ip_at = w.ip_length = 0;
+    w.ip_family = w.ip_protocol = 0;
+    w.row = w.detail_kind = 0;
+    w.detail = 0;
+    w.found.transport = PS_TRANSPORT_NONE;
+    w.found_count = w.hop_count = 0;
+    w.hop = keys->hop[i];
+    w.fragments = decoder->options.fragments_credit ? &keys->fragments[keys->fragments_count] : NULL;
+    w.fragmented = false;
+    w.quoted = &keys->quoted[keys->quoted_count];
+    w.has_quoted = false;
+    walk(&w, packet->link_type);
+    fill(&keys->key[i], packet, &w);
+    close_fragments(keys, &keys->key[i], &w);
+    keys->key[i].quoted = w.has_quoted ? (uint16_t)++keys->quoted_count : 0;
+}
+
+static void begin(const struct ps_batch *batch, struct ps_keys *keys)
 {
     keys->batch = batch;
     keys->count = batch->count;
     keys->fragments_count = keys->quoted_count = 0;
-    for (size_t i = 0; i < batch->count; i++) {
-        const struct ps_packet *packet = &batch->packet[i];
-        struct ps_walk w;
-        w.decoder = decoder;
-        w.in = ps_bytes_of(packet->data, packet->captured);
-        w.wire_end = packet->original > packet->captured ? packet->original : packet->captured;
-        w.ip_at = w.ip_length = 0;
-        w.ip_family = w.ip_protocol = 0;
-        w.row = w.detail_kind = 0;
-        w.detail = 0;
-        w.found.transport = PS_TRANSPORT_NONE;
-        w.found_count = w.hop_count = 0;
-        w.hop = keys->hop[i];
-        w.fragments = decoder->options.fragments_credit ? &keys->fragments[keys->fragments_count] : NULL;
-        w.fragmented = false;
-        w.quoted = &keys->quoted[keys->quoted_count];
-        w.has_quoted = false;
-        walk(&w, packet->link_type);
-        fill(&keys->key[i], packet, &w);
-        close_fragments(keys, &keys->key[i], &w);
-        keys->key[i].quoted = w.has_quoted ? (uint16_t)++keys->quoted_count : 0;
-    }
+}
+
+void ps_decode(const struct ps_decoder *decoder, const struct ps_batch *batch, struct ps_keys *keys)
+{
+    begin(batch, keys);
+    for (size_t i = 0; (i = ps_decode_ordinary(decoder, batch, i, keys)) < batch->count; i++)
+        decode_by_walk(decoder, &batch->packet[i], keys, i);
+}
+
+void ps_decode_by_walk(const struct ps_decoder *decoder, const struct ps_batch *batch, struct ps_keys *keys)
+{
+    begin(batch, keys);
+    for (size_t i = 0; i < batch->count; i++)
+        decode_by_walk(decoder, &batch->packet[i], keys, i);
 }

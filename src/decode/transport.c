@@ -107,7 +107,7 @@ enum step ps_walk_ports(struct ps_walk *w)
     if (!ps_bytes_has(&w->in, 4))
         return ps_walk_short(w, PS_FAULT_TRANSPORT);
     note_found(w, transport);
-    if (transport != PS_TRANSPORT_UDP || !w->decoder->options.tunnels_inner)
+    if (transport != PS_TRANSPORT_UDP)
         return STEP_STOP;
     const struct ps_tunnel_port *tunnel = tunnel_of(w->decoder, w->found.source_port, w->found.destination_port);
     if (!tunnel)

@@ -87,7 +87,7 @@ struct ps_decoder {
     struct ps_decode_options options;
     struct ps_tunnel_port tunnel_port[PS_TUNNEL_PORTS_MAX + PS_TUNNEL_PORTS_STANDARD]; /* the user's come first */
     size_t tunnel_port_count;
-    uint8_t tunnel_port_bits[65536 / 8]; /* UDP ports that may be a tunnel's */
+    uint8_t tunnel_port_bits[65536 / 8]; /* UDP ports that may be a tunnel's; none when those are not looked through */
 };
 
 /* The header with ports that counts so far: the innermost one met. */
@@ -148,6 +148,18 @@ void ps_walk_limit(struct ps_walk *w, uint64_t n);
 void ps_walk_hop(struct ps_walk *w, enum ps_tunnel kind, uint16_t port, uint32_t id);
 /* An IP version in the first nibble. */
 enum step ps_walk_raw_ip(struct ps_walk *w);
+
+/* Decodes packets by fast.c alone, from packet `from` on and as long as they are ordinary.  Returns the index of the first
+ * one that needs the walk, or the batch's count. */
+size_t ps_decode_ordinary(const struct ps_decoder *decoder, const struct ps_batch *batch, size_t from,
+                          struct ps_keys *keys);
+/* ps_decode() with every packet walked through: what the other must equal, for tests (decode.c). */
+void ps_decode_by_walk(const struct ps_decoder *decoder, const struct ps_batch *batch, struct ps_keys *keys);
+/* What stacked tags and virtual networks make of ps_key.space (decode.c). */
+uint32_t ps_walk_space(const struct ps_hop *hop, uint32_t count);
+/* Larger than what 1500-byte links carry, and not on a host's own loopback: made by segmentation offload, or a jumbo
+ * frame (decode.c). */
+bool ps_walk_oversized(const struct ps_key *key);
 
 /* Tables (names.c). */
 enum step ps_step_of_link(uint16_t link_type);
