@@ -25,8 +25,12 @@ def expected(path):
 
 
 def found(command):
-    """The same from portsniff's JSON."""
-    document = json.loads(subprocess.run(command + VIEWS, check=True, stdout=subprocess.PIPE).stdout)
+    """The same from a run of portsniff."""
+    return counted(json.loads(subprocess.run(command + VIEWS, check=True, stdout=subprocess.PIPE).stdout))
+
+
+def counted(document):
+    """The same from portsniff's JSON with all its rows."""
     rows = document["ledger"]
     with_ports = [row for row in rows if row["row"] == "ports"]
     ports = {
