@@ -19,11 +19,23 @@ _portsniff()
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         return
         ;;
+    -i|--interface)
+        return
+        ;;
     --reader)
         mapfile -t COMPREPLY < <(compgen -W 'auto native libpcap' -- "$cur")
         return
         ;;
     -c|--count)
+        return
+        ;;
+    -a|--duration)
+        return
+        ;;
+    -s|--snapshot-length)
+        return
+        ;;
+    -B|--buffer-size)
         return
         ;;
     -t|--interval)
@@ -43,6 +55,9 @@ _portsniff()
         return
         ;;
     --max-memory)
+        return
+        ;;
+    --threads)
         return
         ;;
     --view)
@@ -82,9 +97,33 @@ _portsniff()
         mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$cur")
         return
         ;;
+    -w|--write)
+        compopt -o filenames 2>/dev/null
+        mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+        return
+        ;;
+    --rotate-size)
+        return
+        ;;
+    --rotate-time)
+        return
+        ;;
+    --rotate-count)
+        return
+        ;;
+    --rotate-keep)
+        return
+        ;;
+    --compress)
+        mapfile -t COMPREPLY < <(compgen -W 'none gzip zstd' -- "$cur")
+        return
+        ;;
+    --comment)
+        return
+        ;;
     esac
     if [[ $cur == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W '-r --read --reader -c --count -t --interval --tunnels --tunnel-port --fragments --max-memory --view --local --top --sort -f --format -o --output -n --numeric --services --units --color -q --quiet -p -h --help -V --version' -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W '-r --read -i --interface -D --list-interfaces --reader -c --count -a --duration -s --snapshot-length -B --buffer-size --promiscuous --immediate -t --interval --tunnels --tunnel-port --fragments --max-memory --threads --view --local --top --sort -f --format -o --output -n --numeric --services --units --color --self -w --write --rotate-size --rotate-time --rotate-count --rotate-keep --compress --comment -q --quiet -p -h --help -V --version' -- "$cur")
     fi
 }
 

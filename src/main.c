@@ -33,6 +33,7 @@ static int write_answer(const struct ps_config *config, struct ps_out *out)
     case PS_ACTION_COMPLETION:
         return ps_cli_completion(config->completion_shell, out);
     case PS_ACTION_RUN:
+    case PS_ACTION_LIST:
         break;
     }
     return -1;
@@ -69,7 +70,13 @@ int main(int argc, char **argv)
 
     if (ps_cli_parse(argc, argv, &config, &error) != 0)
         return usage_error(&error);
-    const int status = config.action == PS_ACTION_RUN ? (int)ps_engine_run(&config) : answer(&config);
+    int status;
+    if (config.action == PS_ACTION_RUN)
+        status = (int)ps_engine_run(&config);
+    else if (config.action == PS_ACTION_LIST)
+        status = (int)ps_engine_list(&config);
+    else
+        status = answer(&config);
     ps_cli_finish(&config);
     return status;
 }

@@ -18,4 +18,7 @@ enum ps_exit {
 /* Runs what the config asks for (PS_ACTION_RUN); reports go to the output, errors and progress to standard error. */
 enum ps_exit ps_engine_run(const struct ps_config *config);
 
+/* Lists the interfaces (PS_ACTION_LIST). */
+enum ps_exit ps_engine_list(const struct ps_config *config);
+
 #endif

@@ -83,4 +83,17 @@ int ps_report_write(const struct ps_snapshot *snapshot, const struct ps_names *n
 int ps_report_write_interval(const struct ps_snapshot *snapshot, const struct ps_names *names,
                              const struct ps_report_options *options, struct ps_out *out);
 
+/* One interface that can be captured on.  Strings are not owned. */
+struct ps_device_row {
+    const char *name, *description, *link_type; /* the last two may be NULL */
+    const char *state;                          /* "up", "down", "no link" */
+    const char *const *address;                 /* as text */
+    size_t address_count;
+    bool loopback, wireless;
+};
+
+/* Writes a list of interfaces as text or, with PS_FORMAT_JSON, one document.  Returns as ps_report_write does. */
+int ps_report_write_devices(const struct ps_device_row *device, size_t count, const char *generator,
+                            const struct ps_report_options *options, struct ps_out *out);
+
 #endif

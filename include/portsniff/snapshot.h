@@ -181,6 +181,21 @@ struct ps_input_row {
     bool damaged, failed;
     uint64_t damage_offset;
     const char *damage, *problem;
+    /* of an interface */
+    const char *state; /* "up", "down", "away", "lost"; NULL: not an interface */
+    uint64_t gaps;     /* how often it was down or away */
+    uint64_t gap_ns;   /* for how long altogether, up to now */
+    uint64_t dropped_by_kernel, dropped_by_interface;
+    bool has_interface_drops;
+};
+
+/* What the run itself needed so far. */
+struct ps_self_figures {
+    bool set;
+    uint64_t packets;     /* counted by then */
+    uint64_t cpu_ns;      /* processor time */
+    uint64_t memory;      /* bytes resident now */
+    uint64_t memory_peak; /* most bytes resident at one time */
 };
 
 struct ps_snapshot {
@@ -197,6 +212,12 @@ struct ps_snapshot {
     uint64_t interval_number; /* from 1 */
     bool has_kernel_drops, has_interface_drops;
     uint64_t dropped_by_kernel, dropped_by_interface;
+    bool live;              /* packets came from interfaces */
+    bool has_backlog_drops; /* live: the host's queues in front of the capture, all interfaces together */
+    uint64_t dropped_by_backlog;
+    bool saving; /* packets were to be saved too */
+    uint64_t packets_not_saved;
+    struct ps_self_figures self;
     uint64_t fragments_overflow; /* see ps_fragments_overflow */
     bool lower_bound;            /* something was lost: totals are a lower bound */
 

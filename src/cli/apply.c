@@ -10,6 +10,12 @@
 #include "usage.h"
 #include "values.h"
 
+#define KILO (UINT64_C(1) << 10)
+#define MEGA (UINT64_C(1) << 20)
+
+/* Counters and services have a size of their own, below which no bound can be kept. */
+#define MEMORY_LEAST (64 * MEGA)
+
 static int refuse_empty(const struct ps_option *option, struct ps_error *error)
 {
     return ps_cli_usage(error, "--%s wants the name of a file, not \"\".", option->name);
@@ -32,6 +38,37 @@ static int add_path(const struct ps_option *option, const char *value, struct ps
     if (value[0] == '\0')
         return refuse_empty(option, error);
     return ps_config_add_path(config, value, error);
+}
+
+static int add_interface(const struct ps_option *option, const char *value, struct ps_config *config,
+                         struct ps_error *error)
+{
+    if (value[0] == '\0')
+        return ps_cli_usage(error, "--%s wants the name of an interface, not \"\"; portsniff -D lists them.",
+                            option->name);
+    return ps_config_add_interface(config, value, error);
+}
+
+static int keep_text(const char *value, struct ps_config *config, const char **ret_text, struct ps_error *error)
+{
+    const char *copy = ps_config_copy(config, value, error);
+
+    if (copy == NULL)
+        return -1;
+    *ret_text = copy;
+    return 0;
+}
+
+/* 0 is the whole packet. */
+static int set_snapshot_length(const struct ps_option *option, const char *value, struct ps_live_options *live,
+                               struct ps_error *error)
+{
+    uint64_t bytes;
+
+    if (ps_value_number(option, value, 0, &bytes, error) != 0)
+        return -1;
+    live->snapshot_length = bytes == 0 || bytes > PS_LIVE_SNAPSHOT_FULL ? PS_LIVE_SNAPSHOT_FULL : (uint32_t)bytes;
+    return 0;
 }
 
 /* "-" is standard output. */
@@ -119,6 +156,9 @@ static int apply_word(const struct ps_option *option, const char *text, struct p
     case PS_OPTION_COLOR:
         config->color = (enum ps_when)value;
         break;
+    case PS_OPTION_COMPRESS:
+        config->save.packing = (enum ps_save_packing)value;
+        break;
     case PS_OPTION_COMPLETION:
         config->action = PS_ACTION_COMPLETION;
         config->completion_shell = ps_shell_words[value].name;
@@ -138,6 +178,18 @@ static void apply_flag(const struct ps_option *option, struct ps_config *config)
     case PS_OPTION_QUIET:
         config->quiet = true;
         break;
+    case PS_OPTION_LIST:
+        config->action = PS_ACTION_LIST;
+        break;
+    case PS_OPTION_PROMISCUOUS:
+        config->source.live.promiscuous = true;
+        break;
+    case PS_OPTION_IMMEDIATE:
+        config->source.live.immediate = true;
+        break;
+    case PS_OPTION_SELF:
+        config->self = true;
+        break;
     case PS_OPTION_HELP:
         config->action = PS_ACTION_HELP;
         break;
@@ -149,6 +201,38 @@ static void apply_flag(const struct ps_option *option, struct ps_config *config)
         break;
     default: /* PS_OPTION_NOTHING */
         break;
+    }
+}
+
+/* Options of live capture and of saving. */
+static int apply_live(const struct ps_option *option, const char *value, struct ps_config *config,
+                      struct ps_error *error)
+{
+    struct ps_save_options *save = &config->save;
+
+    switch (option->id) {
+    case PS_OPTION_INTERFACE:
+        return add_interface(option, value, config, error);
+    case PS_OPTION_DURATION:
+        return ps_value_time(option, value, &config->duration_ns, error);
+    case PS_OPTION_SNAPLEN:
+        return set_snapshot_length(option, value, &config->source.live, error);
+    case PS_OPTION_BUFFER: /* without a unit as tcpdump has it */
+        return ps_value_size(option, value, KILO, KILO, &config->source.live.buffer_bytes, error);
+    case PS_OPTION_WRITE:
+        return keep_path(option, value, config, &save->path, error);
+    case PS_OPTION_ROTATE_SIZE:
+        return ps_value_size(option, value, KILO, 1, &save->rotate_bytes, error);
+    case PS_OPTION_ROTATE_TIME:
+        return ps_value_time(option, value, &save->rotate_ns, error);
+    case PS_OPTION_ROTATE_COUNT:
+        return ps_value_number(option, value, 1, &save->rotate_packets, error);
+    case PS_OPTION_ROTATE_KEEP:
+        return ps_value_number(option, value, 1, &save->keep_files, error);
+    case PS_OPTION_COMMENT:
+        return keep_text(value, config, &save->comment, error);
+    default:
+        return 0;
     }
 }
 
@@ -164,7 +248,9 @@ int ps_option_apply(const struct ps_option *option, const char *value, struct ps
     case PS_OPTION_TUNNEL_PORT:
         return add_tunnel_port(option, value, &config->decode, error);
     case PS_OPTION_MAX_MEMORY:
-        return ps_value_size(option, value, &config->max_memory, error);
+        return ps_value_size(option, value, MEMORY_LEAST, 1, &config->max_memory, error);
+    case PS_OPTION_THREADS:
+        return ps_value_number(option, value, 1, &config->threads, error);
     case PS_OPTION_LOCAL:
         return add_local(option, value, &config->report, error);
     case PS_OPTION_VIEW:
@@ -180,6 +266,8 @@ int ps_option_apply(const struct ps_option *option, const char *value, struct ps
     }
     if (option->kind == PS_KIND_WORD)
         return apply_word(option, value, config, error);
+    if (option->kind != PS_KIND_FLAG)
+        return apply_live(option, value, config, error);
     apply_flag(option, config);
     return 0;
 }

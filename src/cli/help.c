@@ -95,8 +95,8 @@ static void write_option(const struct ps_option *option, struct ps_out *out)
 
 void ps_cli_help(struct ps_out *out)
 {
-    ps_out_text(out, "Usage: portsniff -r FILE [OPTION]... [FILTER]; FILTER as in tcpdump: port 53\n"
-                     "Which ports carried the traffic? The manual tells more: man portsniff\n");
+    ps_out_text(out, "Usage: portsniff -r FILE | -i IF [OPTION]... [FILTER]; as in tcpdump: port 53\n"
+                     "Which ports carry the traffic? The manual tells more: man portsniff\n");
     for (size_t i = 0; i < ps_option_count; i++)
         if (ps_options[i].visibility == PS_SHOWN)
             write_option(&ps_options[i], out);

@@ -32,7 +32,23 @@ enum ps_option_id {
     PS_OPTION_HELP,
     PS_OPTION_VERSION,
     PS_OPTION_NOTHING, /* accepted, changes nothing */
-    PS_OPTION_LATER,   /* known, but not in this version */
+    PS_OPTION_INTERFACE,
+    PS_OPTION_LIST,
+    PS_OPTION_DURATION,
+    PS_OPTION_SNAPLEN,
+    PS_OPTION_BUFFER,
+    PS_OPTION_PROMISCUOUS,
+    PS_OPTION_IMMEDIATE,
+    PS_OPTION_SELF,
+    PS_OPTION_THREADS,
+    PS_OPTION_WRITE,
+    PS_OPTION_ROTATE_SIZE,
+    PS_OPTION_ROTATE_TIME,
+    PS_OPTION_ROTATE_COUNT,
+    PS_OPTION_ROTATE_KEEP,
+    PS_OPTION_COMPRESS,
+    PS_OPTION_COMMENT,
+    PS_OPTION_LATER, /* known, but not in this version */
     PS_OPTION_COMPLETION,
     PS_OPTION_MAN,
 };
@@ -40,6 +56,7 @@ enum ps_option_id {
 enum ps_option_kind {
     PS_KIND_FLAG,        /* no value */
     PS_KIND_FILE,        /* path of a file */
+    PS_KIND_NAME,        /* any text */
     PS_KIND_NUMBER,      /* unsigned 64-bit decimal */
     PS_KIND_TIME,        /* digits and a unit: ms, s, m, h; none means s */
     PS_KIND_SIZE,        /* digits and a unit: K, M, G; bytes */
@@ -52,8 +69,10 @@ enum ps_option_kind {
 /* Subsections of the manual, in this order; --help keeps the order but prints no headings. */
 enum ps_option_group {
     PS_GROUP_INPUT,
+    PS_GROUP_LIVE,
     PS_GROUP_COUNTING,
     PS_GROUP_OUTPUT,
+    PS_GROUP_SAVING,
     PS_GROUP_OTHER,
     PS_GROUP_COUNT
 };
@@ -103,6 +122,7 @@ extern const struct ps_word ps_format_words[];
 extern const struct ps_word ps_units_words[];
 extern const struct ps_word ps_color_words[];
 extern const struct ps_word ps_shell_words[];
+extern const struct ps_word ps_compress_words[];
 
 /* "--read", or "-p" for an option without a long name, into `to` of `size` bytes. Returns `to`. */
 char *ps_option_spelling(const struct ps_option *option, char *to, size_t size);

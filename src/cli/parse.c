@@ -25,6 +25,12 @@ struct parser {
     struct ps_error *error;
 };
 
+/* Whether what is asked for is known already, and needs no more of the command line. */
+static bool is_answered(const struct parser *parser)
+{
+    return parser->config.action != PS_ACTION_RUN && parser->config.action != PS_ACTION_LIST;
+}
+
 /* --- options ---------------------------------------------------------------------------------- */
 
 static int apply(struct parser *parser, const struct ps_option *option, const char *value)
@@ -130,7 +136,7 @@ static const struct ps_option *find_short(char letter)
 /* `text` is behind the dash, not empty: flags, and perhaps one option with its value at the end. */
 static int parse_short(struct parser *parser, const char *text)
 {
-    for (; *text != '\0' && parser->config.action == PS_ACTION_RUN; text++) {
+    for (; *text != '\0' && !is_answered(parser); text++) {
         const struct ps_option *option = find_short(*text);
         if (option == NULL)
             return ps_cli_usage(parser->error, "there is no option -%c.", *text);
@@ -147,7 +153,7 @@ static int parse_arguments(struct parser *parser)
     bool options_over = false;
 
     /* Help and version answer at once, as everywhere: what stands behind them is not looked at. */
-    while (parser->next < parser->argc && parser->config.action == PS_ACTION_RUN) {
+    while (parser->next < parser->argc && !is_answered(parser)) {
         const char *text = parser->argv[parser->next++];
         int result = 0;
 
@@ -200,6 +206,47 @@ static int refuse_files(const struct parser *parser)
     return ps_cli_usage(parser->error, "%s is the name of a file, not a filter; did you mean -r %s?", first, first);
 }
 
+static int check_input(const struct parser *parser)
+{
+    const struct ps_config *config = &parser->config;
+    const bool live = config->source.live.interface_count > 0;
+
+    if (live && config->source.path_count > 0)
+        return ps_cli_usage(parser->error, "-i watches an interface and -r reads a saved capture; give one of them.");
+    if (!live && config->source.path_count == 0)
+        return ps_cli_usage(parser->error,
+                            "nothing to read; name a capture with -r FILE%s, or watch an interface with -i IF "
+                            "(portsniff -D lists them).",
+                            isatty(STDIN_FILENO) ? "" : ", or read standard input with -r -");
+    if (!live && config->duration_ns > 0)
+        return ps_cli_usage(parser->error, "--duration ends a live capture (-i); of a saved one, -c N reads a part.");
+    if (live && config->threads > 1)
+        return ps_cli_usage(parser->error, "--threads is for saved captures; leave it out with -i.");
+    return 0;
+}
+
+static int check_saving(const struct parser *parser)
+{
+    const struct ps_config *config = &parser->config;
+    const struct ps_save_options *save = &config->save;
+    const bool rotates = save->rotate_bytes > 0 || save->rotate_ns > 0 || save->rotate_packets > 0;
+
+    if (save->path == NULL && (rotates || save->keep_files > 0 || save->packing != PS_SAVE_BY_NAME || save->comment))
+        return ps_cli_usage(parser->error, "--rotate-..., --compress and --comment are about saving packets; say "
+                                           "where to with -w FILE.");
+    if (save->path == NULL)
+        return 0;
+    if (save->keep_files > 0 && !rotates)
+        return ps_cli_usage(parser->error, "--rotate-keep wants several files; begin them with --rotate-size, "
+                                           "--rotate-time or --rotate-count.");
+    if (strcmp(save->path, "-") == 0 && rotates)
+        return ps_cli_usage(parser->error, "-w - is one stream and cannot be rotated; give -w a file name.");
+    if (strcmp(save->path, "-") == 0 && config->output == NULL)
+        return ps_cli_usage(parser->error, "-w - sends packets to standard output, where the report goes too; send "
+                                           "that elsewhere with -o FILE.");
+    return 0;
+}
+
 static int check_whole(const struct parser *parser)
 {
     const struct ps_config *config = &parser->config;
@@ -207,16 +254,23 @@ static int check_whole(const struct parser *parser)
 
     if (refuse_files(parser) != 0)
         return -1;
-    if (config->source.path_count == 0 && isatty(STDIN_FILENO))
-        return ps_cli_usage(parser->error, "nothing to read; name a capture with -r FILE.");
-    if (config->source.path_count == 0)
-        return ps_cli_usage(parser->error, "nothing to read; name a capture with -r FILE, or read "
-                                           "standard input with -r -.");
+    if (check_input(parser) != 0 || check_saving(parser) != 0)
+        return -1;
     if (config->report.format == PS_FORMAT_JSON && config->interval_ns > 0)
         return ps_cli_usage(parser->error, "--format json is one document and --interval makes several; use --format "
                                            "jsonl.");
     if (config->report.format == PS_FORMAT_CSV && (views & (views - 1)) != 0)
         return ps_cli_usage(parser->error, "--format csv is one table; give --view one name.");
+    return 0;
+}
+
+static int check_list(const struct parser *parser)
+{
+    if (parser->operand_count > 0)
+        return ps_cli_usage(parser->error, "--list-interfaces lists them all; \"%s\" has no place.",
+                            parser->operands[0]);
+    if (parser->config.report.format != PS_FORMAT_TEXT && parser->config.report.format != PS_FORMAT_JSON)
+        return ps_cli_usage(parser->error, "--list-interfaces is text or json.");
     return 0;
 }
 
@@ -251,8 +305,10 @@ static int parse_all(struct parser *parser)
     parser->operands = ps_config_allocate(&parser->config, most * sizeof(*parser->operands), parser->error);
     if (parser->operands == NULL || parse_arguments(parser) != 0)
         return -1;
-    if (parser->config.action != PS_ACTION_RUN)
+    if (is_answered(parser))
         return 0;
+    if (parser->config.action == PS_ACTION_LIST)
+        return check_list(parser);
     if (check_whole(parser) != 0)
         return -1;
     return join_filter(parser);

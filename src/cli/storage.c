@@ -18,7 +18,8 @@ struct block {
 /* What config->storage points to. */
 struct storage {
     struct block *blocks;
-    const char **paths; /* config->source.paths, for the one who fills it */
+    const char **paths;      /* config->source.paths, for the one who fills it */
+    const char **interfaces; /* config->source.live.interfaces, the same */
 };
 
 void *ps_config_allocate(struct ps_config *config, size_t size, struct ps_error *error)
@@ -54,6 +55,17 @@ int ps_config_add_path(struct ps_config *config, const char *path, struct ps_err
     return 0;
 }
 
+int ps_config_add_interface(struct ps_config *config, const char *name, struct ps_error *error)
+{
+    struct storage *const storage = config->storage;
+    const char *const copy = ps_config_copy(config, name, error);
+
+    if (copy == NULL)
+        return -1;
+    storage->interfaces[config->source.live.interface_count++] = copy;
+    return 0;
+}
+
 int ps_config_init(struct ps_config *config, size_t path_max, struct ps_error *error)
 {
     struct storage *const storage = calloc(1, sizeof(*storage));
@@ -74,8 +86,10 @@ int ps_config_init(struct ps_config *config, size_t path_max, struct ps_error *e
     if (storage == NULL)
         return ps_error_set(error, "cannot read the command line: memory is out.");
     storage->paths = ps_config_allocate(config, path_max * sizeof(*storage->paths), error);
+    storage->interfaces = ps_config_allocate(config, path_max * sizeof(*storage->interfaces), error);
     config->source.paths = storage->paths;
-    return storage->paths == NULL ? -1 : 0;
+    config->source.live.interfaces = storage->interfaces;
+    return storage->paths == NULL || storage->interfaces == NULL ? -1 : 0;
 }
 
 void ps_cli_finish(struct ps_config *config)

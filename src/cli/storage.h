@@ -10,12 +10,16 @@
 #include "portsniff/config.h"
 #include "portsniff/error.h"
 
-/* The config of a command line without options, with room for `path_max` paths. Returns 0, or -1
+/* The config of a command line without options, with room for `path_max` paths and
+ * as many interfaces. Returns 0, or -1
  * when memory is out; finish it with ps_cli_finish() either way. */
 int ps_config_init(struct ps_config *config, size_t path_max, struct ps_error *error);
 
 /* Copies `path` to the end of the source's list, which has room for `path_max`. */
 int ps_config_add_path(struct ps_config *config, const char *path, struct ps_error *error);
+
+/* The same for an interface. */
+int ps_config_add_interface(struct ps_config *config, const char *name, struct ps_error *error);
 
 /* A copy of `text` that lives as long as the config; NULL with `error` set when memory is out. */
 char *ps_config_copy(struct ps_config *config, const char *text, struct ps_error *error);

@@ -18,9 +18,6 @@
 #define TIME_LEAST NS_PER_MS
 #define TIME_MOST  (87600 * NS_PER_H)
 
-/* Counters and services have a size of their own, below which no bound can be kept. */
-#define SIZE_LEAST (UINT64_C(64) << 20)
-
 /* Longest word with a value is well below this. */
 #define WORD_SIZE 32
 
@@ -103,30 +100,34 @@ int ps_value_time(const struct ps_option *option, const char *text, uint64_t *re
     return 0;
 }
 
-/* Bytes of a unit, 0 for what is none. */
-static uint64_t unit_bytes(const char *unit)
+/* Bytes of a unit, `plain` without one, 0 for what is none. */
+static uint64_t unit_bytes(const char *unit, uint64_t plain)
 {
     static const char units[] = "KMG";
     const char *at = unit[0] != '\0' ? strchr(units, unit[0]) : NULL;
 
     if (unit[0] == '\0')
-        return 1;
+        return plain;
     return at != NULL && unit[1] == '\0' ? UINT64_C(1024) << 10 * (at - units) : 0;
 }
 
-int ps_value_size(const struct ps_option *option, const char *text, uint64_t *ret_bytes, struct ps_error *error)
+int ps_value_size(const struct ps_option *option, const char *text, uint64_t least, uint64_t plain, uint64_t *ret_bytes,
+                  struct ps_error *error)
 {
     const char *rest = text;
     uint64_t bytes = 0;
     const enum digits digits = read_digits(&rest, &bytes);
-    const uint64_t unit = unit_bytes(rest);
+    const uint64_t unit = unit_bytes(rest, plain);
 
     if (digits == DIGITS_NONE || unit == 0)
         return ps_cli_usage(error, "--%s wants a size like 64M or 2G, not \"%s\".", option->name, text);
     if (digits == DIGITS_TOO_LARGE || __builtin_mul_overflow(bytes, unit, &bytes))
         return ps_cli_usage(error, "--%s %s is too large.", option->name, text);
-    if (bytes < SIZE_LEAST)
-        return ps_cli_usage(error, "--%s %s is too small; the smallest size is 64M.", option->name, text);
+    if (bytes < least) {
+        const bool mega = least >> 20 != 0;
+        return ps_cli_usage(error, "--%s %s is too small; the smallest size is %llu%c.", option->name, text,
+                            (unsigned long long)(least >> (mega ? 20 : 10)), mega ? 'M' : 'K');
+    }
     *ret_bytes = bytes;
     return 0;
 }

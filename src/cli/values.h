@@ -18,8 +18,10 @@ int ps_value_number(const struct ps_option *option, const char *text, uint64_t l
                     struct ps_error *error);
 /* Digits and a unit, as nanoseconds; from 1 ms to 87600 h (ten years). */
 int ps_value_time(const struct ps_option *option, const char *text, uint64_t *ret_ns, struct ps_error *error);
-/* Digits and a unit K, M or G, as bytes; from 64M. */
-int ps_value_size(const struct ps_option *option, const char *text, uint64_t *ret_bytes, struct ps_error *error);
+/* Digits and a unit K, M or G, as bytes; from `least` (a power of 1024 or a multiple).  Without a unit they count `plain`
+ * bytes. */
+int ps_value_size(const struct ps_option *option, const char *text, uint64_t least, uint64_t plain, uint64_t *ret_bytes,
+                  struct ps_error *error);
 /* "10.0.0.0/8", "2001:db8::1" */
 int ps_value_network(const struct ps_option *option, const char *text, struct ps_network *ret_network,
                      struct ps_error *error);

@@ -85,3 +85,10 @@ const struct ps_word ps_shell_words[] = {
     {"fish", 2, "", NULL},
     {NULL, 0, NULL, NULL},
 };
+
+const struct ps_word ps_compress_words[] = {
+    {"none", PS_SAVE_PLAIN, "not at all", NULL},
+    {"gzip", PS_SAVE_GZIP, "as gzip does", NULL},
+    {"zstd", PS_SAVE_ZSTD, "as zstd does", NULL},
+    {NULL, 0, NULL, NULL},
+};

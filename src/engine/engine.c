@@ -17,6 +17,7 @@
 #include "progress.h"
 #include "tell.h"
 #include "terminal.h"
+#include "watch.h"
 
 struct engine {
     const struct ps_config *config;
@@ -320,6 +321,8 @@ static int engine_work(struct engine *e, struct ps_error *error)
 
 enum ps_exit ps_engine_run(const struct ps_config *config)
 {
+    if (config->source.live.interface_count > 0)
+        return ps_watch_run(config);
     struct ps_error error = {.text = ""};
     struct engine *e = calloc(1, sizeof(*e));
     if (!e) {

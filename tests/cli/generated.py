@@ -26,7 +26,11 @@ SHELLS = {
 }
 MANUAL = "doc/portsniff.1"
 # --help fits a screen; these are not on it.
-NOT_IN_HELP = {"--local", "--reader"}
+NOT_IN_HELP = {
+    "--local", "--reader", "--tunnel-port", "--fragments", "--units", "--services",
+    "--snapshot-length", "--buffer-size", "--promiscuous", "--immediate", "--threads", "--self",
+    "--rotate-size", "--rotate-time", "--rotate-count", "--rotate-keep", "--compress", "--comment",
+}
 OPTIONS_SECTION = re.compile(r"^\.Sh OPTIONS\n.*?(?=^\.Sh )", re.MULTILINE | re.DOTALL)
 
 

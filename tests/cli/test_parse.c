@@ -141,6 +141,21 @@ static const struct {
     {"--quiet", AT(quiet), true},
     {"--qui", AT(quiet), true},
     {"-pqn", AT(quiet), true},
+    {"--self", AT(self), true},
+    {"--threads|3", AT(threads), 3},
+    {"--threads=1", AT(threads), 1},
+    {"--max-memory|64M", AT(max_memory), 64 << 20},
+    {"--max-memory=67108864", AT(max_memory), 64 << 20},
+    {"-s|0", AT(source.live.snapshot_length), PS_LIVE_SNAPSHOT_FULL},
+    {"-s|1", AT(source.live.snapshot_length), 1},
+    {"-s|262143", AT(source.live.snapshot_length), 262143},
+    {"-s|99999999999", AT(source.live.snapshot_length), PS_LIVE_SNAPSHOT_FULL},
+    {"-B|4096", AT(source.live.buffer_bytes), 4096 << 10},
+    {"-B|1K", AT(source.live.buffer_bytes), 1024},
+    {"--buffer|1G", AT(source.live.buffer_bytes), 1 << 30},
+    {"-w|x|--compress|none", AT(save.packing), PS_SAVE_PLAIN},
+    {"-w|x|--rotate-size|1024", AT(save.rotate_bytes), 1024},
+    {"-w|x|--compress|gzip", AT(save.packing), PS_SAVE_GZIP},
     {"-p", AT(quiet), false},
 #undef AT
 };
@@ -198,6 +213,62 @@ static void paths(void **state)
 
     parse_well(&line, "-r|a|-o|out|-o|-");
     assert_null(line.config.output);
+    ps_cli_finish(&line.config);
+}
+
+static void interfaces(void **state)
+{
+    struct line line;
+
+    (void)state;
+    parse_well(&line, "-i|eth0|--interface=any|-ilo|-s96|-B|1M|--promiscuous|--immediate|-a|90s|tcp");
+    static const char *const expected[] = {"eth0", "any", "lo"};
+    const struct ps_live_options *live = &line.config.source.live;
+    assert_int_equal(line.config.source.path_count, 0);
+    assert_int_equal(live->interface_count, 3);
+    for (size_t i = 0; i < 3; i++)
+        assert_string_equal(live->interfaces[i], expected[i]);
+    assert_int_equal(live->snapshot_length, 96);
+    assert_int_equal(live->buffer_bytes, 1 << 20);
+    assert_true(live->promiscuous);
+    assert_true(live->immediate);
+    assert_int_equal(line.config.duration_ns, 90000000000);
+    assert_string_equal(line.config.source.filter, "tcp");
+    ps_cli_finish(&line.config);
+
+    parse_well(&line, "-i|eth0|-p|-f|json");
+    assert_int_equal(line.config.source.live.snapshot_length, 0);
+    assert_int_equal(line.config.source.live.buffer_bytes, 0);
+    assert_false(line.config.source.live.promiscuous);
+    assert_false(line.config.source.live.immediate);
+    assert_int_equal(line.config.interval_ns, 0);
+    ps_cli_finish(&line.config);
+}
+
+static void saving(void **state)
+{
+    struct line line;
+
+    (void)state;
+    parse_well(&line, "-i|a|-w|b|--rotate-size=2M|--rotate-time|1h|--rotate-count|7|--rotate-keep=3|--compress|zstd|"
+                      "--comment|two words");
+    const struct ps_save_options *save = &line.config.save;
+    assert_string_equal(save->path, "b");
+    assert_int_equal(save->rotate_bytes, 2 << 20);
+    assert_int_equal(save->rotate_ns, 3600000000000);
+    assert_int_equal(save->rotate_packets, 7);
+    assert_int_equal(save->keep_files, 3);
+    assert_int_equal(save->packing, PS_SAVE_ZSTD);
+    assert_string_equal(save->comment, "two words");
+    ps_cli_finish(&line.config);
+
+    parse_well(&line, "-r|a|-w|-|-o|x");
+    assert_string_equal(line.config.save.path, "-");
+    assert_int_equal(line.config.save.packing, PS_SAVE_BY_NAME);
+    ps_cli_finish(&line.config);
+
+    parse_well(&line, "-r|a");
+    assert_null(line.config.save.path);
     ps_cli_finish(&line.config);
 }
 
@@ -283,6 +354,10 @@ static const struct {
     {"-r|a|tcp|-h", PS_ACTION_HELP},
     /* What stands behind is not looked at. */
     {"-h|-V", PS_ACTION_HELP},
+    {"-D|-h", PS_ACTION_HELP},
+    {"-D", PS_ACTION_LIST},
+    {"-f|json|--list-interfaces", PS_ACTION_LIST},
+    {"-nDq", PS_ACTION_LIST},
     {"-hx", PS_ACTION_HELP},
     {"-V|--nonsense", PS_ACTION_VERSION},
     {"--completion|bash", PS_ACTION_COMPLETION},
@@ -327,7 +402,7 @@ static const struct {
     {"-r|a|--man-option", "there is no option --man-option."},
     {"-r|a|--rea|b", "--rea could be any of --read, --reader."},
     {"-r|a|--re|b", "--re could be any of --read, --reader."},
-    {"-r|a|--inter|3", "--inter could be any of --interval, --interface."},
+    {"-r|a|--inter|3", "--inter could be any of --interface, --interval."},
     {"-r|a|--=3", "-- could be any of --read"},
     {"-r|a|--numeric=1", "--numeric takes no value"},
     {"-r|a|--help=", "--help takes no value"},
@@ -385,18 +460,41 @@ static const struct {
     {"-r|a|--color|sometimes", "it takes auto, always, never."},
     {"--completion|tcsh", "it takes bash, zsh, fish."},
     {"-r|a|-f|csv|--view|ports,pairs", "--format csv is one table; give --view one name"},
-    {"-i|eth0", "--interface: live capture is not in this version; record with 'tcpdump -i eth0 -w file.pcap'"},
-    {"-ieth0", "--interface: live capture"},
-    {"--interface=eth0", "--interface: live capture"},
-    {"-D", "--list-interfaces: interfaces cannot be listed"},
-    {"-r|a|-w|b", "--write: packets cannot be saved"},
-    {"-r|a|-a|10", "--duration: stopping after a time"},
-    {"-r|a|--threads=4", "--threads: several threads are not in this version"},
-    {"-r|a|--max-memory|1M", "--max-memory 1M is too small"},
-    {"-s|96", "--snapshot-length: live capture"},
-    {"-B|4096", "--buffer-size: live capture"},
-    {"--promiscuous", "--promiscuous: live capture"},
-    {"--immediate", "--immediate: live capture"},
+    {"", "watch an interface with -i IF"},
+    {"-i|", "--interface wants the name of an interface"},
+    {"-i|a|-i|", "--interface wants the name of an interface"},
+    {"-i|eth0|-r|a", "-i watches an interface and -r reads a saved capture; give one of them"},
+    {"-r|a|-i|eth0", "give one of them"},
+    {"-i|eth0|-t|1s|-f|json", "--format json is one document"},
+    {"-i|eth0|--threads=2", "--threads is for saved captures"},
+    {"-r|a|--threads=0", "--threads 0 is too small; the smallest number is 1"},
+    {"-r|a|-a|10", "--duration ends a live capture"},
+    {"-i|a|-a|0", "--duration 0 is too short"},
+    {"-i|a|-s|-1", "--snapshot-length wants a whole number"},
+    {"-i|a|-B|1T", "--buffer-size wants a size"},
+    {"-i|a|-B|0", "--buffer-size 0 is too small; the smallest size is 1K"},
+    {"-i|a|-B|18014398509481984", "--buffer-size 18014398509481984 is too large"},
+    {"-r|a|--max-memory|1M", "--max-memory 1M is too small; the smallest size is 64M"},
+    {"-r|a|--max-memory|67108863", "the smallest size is 64M"},
+    {"-i|a|-w|", "--write wants the name of a file"},
+    {"-i|a|-w|-", "-w - sends packets to standard output, where the report goes too"},
+    {"-i|a|-w|-|-o|-", "-w - sends packets to standard output"},
+    {"-i|a|-w|-|-o|x|--rotate-count|5", "-w - is one stream and cannot be rotated"},
+    {"-i|a|--rotate-size|1M", "say where to with -w FILE"},
+    {"-i|a|--rotate-time|1h", "say where to with -w FILE"},
+    {"-i|a|--rotate-count|1", "say where to with -w FILE"},
+    {"-i|a|--rotate-keep|1", "say where to with -w FILE"},
+    {"-i|a|--compress|gzip", "say where to with -w FILE"},
+    {"-i|a|--comment|x", "say where to with -w FILE"},
+    {"-i|a|-w|b|--rotate-keep|3", "--rotate-keep wants several files"},
+    {"-i|a|-w|b|--rotate-size|1023", "--rotate-size 1023 is too small; the smallest size is 1K"},
+    {"-i|a|-w|b|--rotate-count|0", "--rotate-count 0 is too small"},
+    {"-i|a|-w|b|--rotate-keep|0", "--rotate-keep 0 is too small"},
+    {"-i|a|-w|b|--compress|xz", "it takes none, gzip, zstd"},
+    {"-i|a|-w|b|--rotate|3", "could be any of --rotate-size, --rotate-time, --rotate-count, --rotate-keep"},
+    {"-D|eth0", "\"eth0\" has no place"},
+    {"-D|-f|csv", "--list-interfaces is text or json"},
+    {"-D|-f|jsonl", "--list-interfaces is text or json"},
 };
 
 static void refused(void **state)
@@ -476,10 +574,10 @@ static void files_as_operands(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(defaults),          cmocka_unit_test(scalar_options),    cmocka_unit_test(paths),
-        cmocka_unit_test(tunnel_ports),      cmocka_unit_test(tunnel_ports_most), cmocka_unit_test(operands),
-        cmocka_unit_test(other_actions),     cmocka_unit_test(refused),           cmocka_unit_test(long_argument),
-        cmocka_unit_test(files_as_operands),
+        cmocka_unit_test(defaults),          cmocka_unit_test(scalar_options), cmocka_unit_test(paths),
+        cmocka_unit_test(interfaces),        cmocka_unit_test(saving),         cmocka_unit_test(tunnel_ports),
+        cmocka_unit_test(tunnel_ports_most), cmocka_unit_test(operands),       cmocka_unit_test(other_actions),
+        cmocka_unit_test(refused),           cmocka_unit_test(long_argument),  cmocka_unit_test(files_as_operands),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Accounts of intervals by the clock: the one that counts now, and those that are over and wait to be shown.
+ *
+ * One that is over waits for first fragments of its packets, but not longer than PS_PART_WAIT: a summary has to appear,
+ * and a first fragment that was lost never comes.  They are taken out in order, so that they can be merged in order.
+ */
+#ifndef PORTSNIFF_ENGINE_WATCH_PARTS_H
+#define PORTSNIFF_ENGINE_WATCH_PARTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "portsniff/account.h"
+#include "watch_time.h"
+
+#define PS_PART_WAIT INT64_C(1000000000)
+
+/* What was lost, of all inputs together. */
+struct watch_loss {
+    uint64_t kernel, interface, backlog;
+    bool has_interface, has_backlog;
+};
+
+struct watch_part {
+    struct watch_part *next;
+    struct ps_account *account;
+    struct ps_span span;    /* holds once it is over */
+    struct watch_loss loss; /* in this interval; once it is over */
+    uint64_t unsaved;       /* packets counted, but not saved, in this interval; the same */
+    int64_t over_since_ns;  /* steady time */
+};
+
+struct watch_parts {
+    struct watch_part *head, *tail; /* oldest, and the one that counts now */
+    uint64_t count;                 /* made so far */
+    uint64_t max_memory;            /* bound for each account */
+};
+
+/* The first one begins where the capture begins.  false: memory is out. */
+bool watch_parts_init(struct watch_parts *parts, uint64_t max_memory);
+void watch_parts_finish(struct watch_parts *parts);
+/* The present one is over; another begins.  Returns the one that is over, whose `span`, `loss` and `unsaved` the caller
+ * sets; NULL when memory is out. */
+struct watch_part *watch_parts_turn(struct watch_parts *parts, int64_t steady_ns);
+/* Takes out the oldest one that is over, when nothing in it waits (at the `end`: any, also the present one); else NULL.
+ * The caller destroys it. */
+struct watch_part *watch_parts_take(struct watch_parts *parts, bool end);
+void watch_part_destroy(struct watch_part *part);
+/* Whether the wait for first fragments is over for some; then they are marked for ps_fragments_give_up(). */
+bool watch_parts_abandon(struct watch_parts *parts, int64_t steady_ns);
+
+#endif
