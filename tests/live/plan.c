@@ -38,6 +38,11 @@ static uint64_t mix(uint64_t word)
     return word ^ (word >> 31);
 }
 
+uint64_t plan_seed(uint64_t number)
+{
+    return mix(number + 1);
+}
+
 static void put_address(uint8_t address[16], uint8_t side, uint32_t host)
 {
     static const uint8_t documentation[4] = {0x20, 0x01, 0x0d, 0xb8}; /* RFC 3849 */

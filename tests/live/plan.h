@@ -34,7 +34,7 @@ enum plan_kind {
 extern const char *const plan_kind_name[PLAN_KIND_COUNT];
 
 struct plan {
-    uint64_t seed;
+    uint64_t seed;   /* of plan_seed() */
     uint32_t ports;  /* how many, a power of two */
     uint32_t base;   /* the first of them; base + ports is at most 65536 */
     uint32_t hosts;  /* addresses on each side, a power of two up to 65536 */
@@ -42,6 +42,9 @@ struct plan {
     enum plan_kind kind[PLAN_KINDS_MAX];
     size_t kinds;
 };
+
+/* Neighbouring numbers give sequences that have nothing to do with each other. */
+uint64_t plan_seed(uint64_t number);
 
 /* Writes packet i to `to` (PLAN_FRAME_MAX bytes); returns its length. */
 size_t plan_packet(const struct plan *plan, uint64_t i, uint8_t *to);

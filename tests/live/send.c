@@ -124,7 +124,10 @@ static bool parse_plan_option(struct plan *plan, int letter, char *value)
     uint64_t number = 0;
     switch (letter) {
     case 's':
-        return parse_number(value, UINT64_MAX, &plan->seed);
+        if (!parse_number(value, UINT64_MAX, &number))
+            return false;
+        plan->seed = plan_seed(number);
+        return true;
     case 'k':
         return parse_kinds(value, plan);
     case 'l':
@@ -350,9 +353,14 @@ static bool write_expected(const struct options *options)
 
 int main(int argc, char **argv)
 {
-    struct options options = {
-        .plan = {.seed = 1, .ports = 256, .base = 20000, .hosts = 1, .length = 60, .kind = {PLAN_UDP}, .kinds = 1},
-        .count = 100000};
+    struct options options = {.plan = {.seed = plan_seed(1),
+                                       .ports = 256,
+                                       .base = 20000,
+                                       .hosts = 1,
+                                       .length = 60,
+                                       .kind = {PLAN_UDP},
+                                       .kinds = 1},
+                              .count = 100000};
     if (!parse(&options, argc, argv))
         return usage();
     if (options.prepare)
