@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "live.h"
 #include "timeline.h"
 
 struct ps_source {
@@ -15,6 +16,7 @@ struct ps_source {
     struct ps_filter *filter;     /* NULL: none */
     struct ps_feed *only;         /* the single input, or NULL */
     struct ps_timeline *timeline; /* several inputs, or NULL */
+    struct ps_live *live;         /* interfaces: then all of the above is empty */
     struct ps_error error;
     bool broken; /* `error` holds and nothing more is yielded */
 };
@@ -76,6 +78,10 @@ static int check_any(const struct ps_source *source, struct ps_error *error)
 
 static int start(struct ps_source *source, const struct ps_source_options *options, struct ps_error *error)
 {
+    if (options->live.interface_count > 0 && options->path_count > 0)
+        return ps_error_set(error, "interfaces and saved captures cannot be read together; name either -i or -r.");
+    if (options->live.interface_count > 0)
+        return ps_live_open(options, &source->live, error);
     if (options->filter && !(source->filter = ps_filter_create(options->filter)))
         return ps_error_set(error, "memory is out while opening the inputs.");
     if (ps_feeds_init(&source->feeds, options, error) < 0)
@@ -143,6 +149,8 @@ static enum ps_next end(struct ps_source *source)
 enum ps_next ps_source_next(struct ps_source *source, struct ps_batch *ret_batch)
 {
     ret_batch->count = 0;
+    if (source->live)
+        return ps_live_next(source->live, ret_batch);
     if (source->broken)
         return PS_NEXT_ERROR;
     enum ps_fill got = source->only ? ps_feed_fill(source->only, source->filter, ret_batch)
@@ -157,12 +165,30 @@ enum ps_next ps_source_next(struct ps_source *source, struct ps_batch *ret_batch
 
 size_t ps_source_input_count(const struct ps_source *source)
 {
-    return source->feeds.count;
+    return source->live ? ps_live_count(source->live) : source->feeds.count;
 }
 
 const struct ps_input *ps_source_input(const struct ps_source *source, size_t index)
 {
-    return &source->feeds.feed[index].facts.input;
+    return source->live ? ps_live_input(source->live, index) : &source->feeds.feed[index].facts.input;
+}
+
+void ps_source_stop(struct ps_source *source)
+{
+    if (source->live)
+        ps_live_stop(source->live);
+}
+
+void ps_source_loss(struct ps_source *source, size_t index, struct ps_loss *ret_loss)
+{
+    *ret_loss = (struct ps_loss){0};
+    if (source->live)
+        ps_live_loss(source->live, index, ret_loss);
+}
+
+const char *ps_source_notice(struct ps_source *source)
+{
+    return source->live ? ps_live_next_notice(source->live) : NULL;
 }
 
 const struct ps_error *ps_source_error(const struct ps_source *source)
@@ -190,6 +216,7 @@ void ps_source_close(struct ps_source *source)
 {
     if (!source)
         return;
+    ps_live_close(source->live);
     ps_timeline_destroy(source->timeline);
     ps_feeds_finish(&source->feeds);
     ps_filter_destroy(source->filter);
