@@ -18,7 +18,8 @@ void ps_account_fail(struct ps_account *account);
 
 /* The tables, for collecting them. */
 struct account_view {
-    const struct flows *flows, *flows_before;
+    struct flows *flows; /* ps_flows_prepare() changes nothing that is counted */
+    const struct flows *flows_before;
     ps_port_named *named;
     const struct pairs *pairs;
     const struct hosts *hosts;

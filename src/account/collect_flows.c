@@ -14,7 +14,7 @@
 /* What the first payloads speak: the one named most often, the earlier one of two. */
 static uint16_t application_of(const struct flow *flow)
 {
-    unsigned looks = flow->flags >> FLOW_LOOKS_SHIFT, most = 0, best = 0;
+    unsigned looks = FLOW_LOOKS_OF(flow->flags), most = 0, best = 0;
     for (unsigned i = 0; i < looks; i++) {
         unsigned application = flow->look[i] & 63u, votes = 0;
         for (unsigned j = 0; application && j < looks; j++)
@@ -27,10 +27,9 @@ static uint16_t application_of(const struct flow *flow)
     return (uint16_t)best;
 }
 
-static struct ps_count count_from(const struct flow *flow, const struct flow_extra *extra, int end)
+static struct ps_count count_from(const struct flow *flow, int end)
 {
-    uint64_t high = extra ? extra->packets_high[end] : 0;
-    return (struct ps_count){.packets = flow->packets[end] + (high << 32), .bytes = flow->bytes[end]};
+    return (struct ps_count){.packets = flow->packets[end], .bytes = flow->bytes[end]};
 }
 
 static void set_outcomes(struct ps_flow_row *row, const struct flow *flow, const struct flow_extra *extra,
@@ -80,8 +79,8 @@ static void make_row(const struct flows *flows, const struct flow *flow, const s
         .client_port = client ? flow->key.port_b : flow->key.port_a,
         .server_port = server ? flow->key.port_b : flow->key.port_a,
         .application = application_of(flow),
-        .to_server = count_from(flow, extra, client),
-        .to_client = count_from(flow, extra, server),
+        .to_server = count_from(flow, client),
+        .to_client = count_from(flow, server),
         .payload_to_server = flow->payload[client] + (extra ? extra->payload[client] : 0),
         .payload_to_client = flow->payload[server] + (extra ? extra->payload[server] : 0),
         .first_ns = flow->first_ns,
@@ -135,21 +134,21 @@ static bool make_rows(const struct flows *flows, const struct roles *roles, stru
 {
     bool folded = true;
     for (size_t i = 0; folded && i < ps_flows_count(flows); i++) {
-        const struct flow *flow = ps_flows_get(flows, i);
-        if (flow->bytes[0] + flow->bytes[1] + flow->packets[0] + flow->packets[1] == 0)
+        struct flow flow;
+        ps_flows_load(flows, i, &flow);
+        if (flow.packets[0] + flow.packets[1] == 0)
             continue;
-        ps_collect_flow(flows, roles, flow, &s->flow[s->flow_count]);
-        folded = ps_services_add(services, flows, flow, &s->flow[s->flow_count++]);
+        ps_collect_flow(flows, roles, &flow, &s->flow[s->flow_count]);
+        folded = ps_services_add(services, flows, &flow, &s->flow[s->flow_count++]);
     }
     return folded;
 }
 
-bool ps_collect_flows(const struct flows *flows, const struct flows *before, ps_port_named *named,
-                      struct ps_snapshot *s)
+bool ps_collect_flows(struct flows *flows, const struct flows *before, ps_port_named *named, struct ps_snapshot *s)
 {
     size_t count = ps_flows_count(flows);
     const struct services *evicted = ps_flows_evicted(flows, s);
-    struct roles *roles = ps_roles_create(flows, before, named);
+    struct roles *roles = ps_flows_prepare(flows) ? ps_roles_create(flows, before, named) : NULL;
     struct services *services = ps_services_create();
     if (services)
         ps_services_limit(services, ps_flows_service_limit(flows));

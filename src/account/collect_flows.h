@@ -17,7 +17,7 @@ struct roles;
 void ps_collect_flow(const struct flows *flows, const struct roles *roles, const struct flow *flow,
                      struct ps_flow_row *ret_row);
 /* `before`: see ps_roles_create.  False when memory is out. */
-bool ps_collect_flows(const struct flows *flows, const struct flows *before, ps_port_named *named,
+bool ps_collect_flows(struct flows *flows, const struct flows *before, ps_port_named *named,
                       struct ps_snapshot *ret_snapshot);
 
 #endif

@@ -184,6 +184,13 @@ struct flow_extra *ps_flow_extra_of(struct flow_context *context, struct flow *f
     return extra;
 }
 
+static bool note_rtt(struct rtt **rtt, uint16_t port, int64_t time_ns)
+{
+    if (!*rtt)
+        *rtt = ps_rtt_create();
+    return *rtt && ps_rtt_add(*rtt, port, (uint64_t)time_ns);
+}
+
 /* The current connection is over and counted. */
 static void finish_connection(struct flow_context *context, struct flow *flow, struct flow_extra *extra)
 {
@@ -194,7 +201,7 @@ static void finish_connection(struct flow_context *context, struct flow *flow, s
         server = server < 0 ? 1 : server; /* without a handshake the outcome is the same from either side */
         extra->outcome[ps_flow_outcome(transport, &s, server, false)]++;
         int64_t rtt = ps_flow_rtt(transport, &s);
-        if (rtt >= 0 && !ps_rtt_add(context->rtt, server ? flow->key.port_b : flow->key.port_a, (uint64_t)rtt))
+        if (rtt >= 0 && !note_rtt(context->rtt, server ? flow->key.port_b : flow->key.port_a, rtt))
             context->failed = true;
     } else if (FLOW_SEEN(s.flags, 0) && FLOW_SEEN(s.flags, 1)) {
         extra->outcome[PS_OUTCOME_ESTABLISHED]++;
@@ -264,22 +271,24 @@ static void widen(struct flow *flow, int end, uint32_t sequence, uint32_t length
     int32_t above = (int32_t)(sequence + length - top);
     if (above > 0)
         flow->span[end] += (uint32_t)above;
+    /* Measured from the top, as long transfers have numbers more than half of the space above their first one. */
+    bool behind = (int32_t)(sequence - top) < 0;
     int32_t below = (int32_t)(sequence - flow->base[end]);
     bool first_known = FLOW_SEEN(flow->flags, end) & SEEN_SYN; /* what is below is of another connection */
-    if (below < 0 && !first_known && flow->span[end] < INT32_MAX) {
+    if (behind && below < 0 && !first_known && flow->span[end] < INT32_MAX) {
         flow->base[end] = sequence;
         flow->span[end] += (uint64_t)(-(int64_t)below);
     }
 }
 
 /* A closed port answers a SYN with RST and ACK and a sequence number of 0 (RFC 9293 section 3.10.7.1), and nothing else so. */
-static bool refuses_syn(const struct ps_key *key)
+static bool refuses_syn(const struct flow_packet *key)
 {
     return (key->tcp_flags & (RST | ACK | SYN | FIN)) == (RST | ACK) && key->flags & PS_KEY_SEQUENCE &&
            key->tcp_seq == 0 && key->payload == 0;
 }
 
-static void add_tcp(struct flow_context *context, struct flow *flow, const struct ps_key *key, int end)
+static void add_tcp(struct flow_context *context, struct flow *flow, const struct flow_packet *key, int end)
 {
     unsigned flags = key->tcp_flags;
     bool handshake = flags & SYN && !(flags & (RST | FIN)), syn = handshake && !(flags & ACK);
@@ -336,32 +345,23 @@ void ps_flow_note_times(struct flow *flow, int64_t time_ns)
         flow->last_ns = time_ns;
 }
 
-void ps_flow_count_packets(struct flow_context *context, struct flow *flow, int end, uint64_t packets)
+void ps_flow_add(struct flow_context *context, struct flow *flow, const struct flow_packet *packet)
 {
-    uint64_t sum = flow->packets[end] + packets;
-    flow->packets[end] = (uint32_t)sum;
-    if (sum > UINT32_MAX) {
-        struct flow_extra *extra = ps_flow_extra_of(context, flow);
-        if (extra)
-            extra->packets_high[end] += (uint32_t)(sum >> 32);
-    }
-}
-
-void ps_flow_add(struct flow_context *context, struct flow *flow, const struct ps_key *key, int end)
-{
+    int end = packet->flags & FLOW_PACKET_FROM_B ? 1 : 0;
     if (flow->key.transport == PS_TRANSPORT_TCP) {
-        add_tcp(context, flow, key, end);
+        add_tcp(context, flow, packet, end);
     } else {
         if (ps_flow_phase(flow) == PHASE_LEAD)
             ps_flow_leave_lead(context, flow);
-        else if (ps_flow_paused(flow->last_ns, key->time_ns))
+        else if (ps_flow_paused(flow->last_ns, packet->time_ns))
             ps_flow_turn_over(context, flow);
-        if (key->tcp_flags & SYN) /* SCTP's and DCCP's, see struct ps_key */
-            flow->flags |= key->tcp_flags & ACK ? FLOW_FROM_SYN_ACK(end) : FLOW_FROM_SYN(end);
-        flow->flags |= (uint32_t)(SEEN_ANY | (key->payload ? SEEN_DATA : 0)) << (end * 8);
+        if (packet->tcp_flags & SYN) /* SCTP's and DCCP's, see struct ps_key */
+            flow->flags |= packet->tcp_flags & ACK ? FLOW_FROM_SYN_ACK(end) : FLOW_FROM_SYN(end);
+        flow->flags |= (uint32_t)(SEEN_ANY | (packet->payload ? SEEN_DATA : 0)) << (end * 8);
     }
-    flow->payload[end] += key->payload;
-    flow->bytes[end] += key->wire;
-    ps_flow_count_packets(context, flow, end, 1);
-    ps_flow_note_times(flow, key->time_ns);
+    flow->payload[end] += packet->payload;
+    flow->network[end] += packet->network;
+    flow->bytes[end] += packet->wire;
+    flow->packets[end]++;
+    ps_flow_note_times(flow, packet->time_ns);
 }

@@ -53,7 +53,8 @@ enum {
 #define FLOW_FROM_SYN_ACK(end) (1u << (22 + (end))) /* evidence: this end once sent a SYN-ACK */
 #define FLOW_FROM_ICMP(end)    (1u << (24 + (end))) /* evidence: an ICMP error named this end as the one tried */
 #define FLOW_PHASE_SHIFT       26                   /* enum flow_phase */
-#define FLOW_LOOKS_SHIFT       28                   /* 0 to FLOW_LOOKS */
+#define FLOW_LOOKS_SHIFT       28                   /* 0 to FLOW_LOOKS, three bits */
+#define FLOW_LOOKS_OF(flags)   ((flags) >> FLOW_LOOKS_SHIFT & 7u)
 
 /* Where the current stretch stands in a part of a capture. */
 enum flow_phase {
@@ -62,25 +63,40 @@ enum flow_phase {
     PHASE_OPENING, /* the first connection that begins in this part, or may continue one of the part before */
 };
 
+/* A flow, as the functions below work on it; the table keeps it in a shorter form (flow_store.h). */
 struct flow {
-    /* touched by every packet */
     struct flow_key key;
     uint64_t bytes[2];   /* wire bytes, from A and from B */
-    uint32_t packets[2]; /* low 32 bits; the others are in flow_extra */
+    uint64_t packets[2]; /* likewise */
+    uint64_t network[2]; /* bytes of the IP header and what follows */
     int64_t last_ns;     /* PS_TIME_NONE: no packet had a time */
+    int64_t first_ns;
     uint32_t flags;
     uint32_t extra; /* 1 + index of a flow_extra, 0: none */
     uint16_t digest[2];
     uint8_t look[FLOW_LOOKS]; /* application | way << 6, of the first payloads */
-
-    /* touched by TCP segments with payload, and when connections begin */
-    int64_t first_ns;
-    uint64_t payload[2]; /* bytes, of the current connection */
+    uint8_t part;             /* of the table that it lies in */
+    /* the current connection */
+    uint64_t payload[2]; /* bytes */
     uint32_t base[2];    /* lowest sequence number */
     uint64_t span[2];    /* bytes from base to the highest one */
     int64_t mark_ns[2];  /* [end]: its first ACK; where the other end sent the SYN, that SYN's time instead. 0: none */
 };
-_Static_assert(sizeof(struct flow) == 128, "two cache lines, the first for every packet");
+
+/* What a flow needs to know of a packet. */
+struct flow_packet {
+    int64_t time_ns;
+    uint32_t wire, network, payload; /* bytes */
+    uint32_t captured;               /* of the payload */
+    uint32_t tcp_seq;                /* valid with PS_KEY_SEQUENCE */
+    uint16_t digest;
+    uint8_t tcp_flags;
+    uint8_t flags; /* PS_KEY_SEQUENCE, and FLOW_PACKET_... */
+};
+#define FLOW_PACKET_FROM_B 0x80u /* end B sent it */
+#define FLOW_PACKET_LATE   0x40u /* counted under what another packet says: it tells nothing of copies */
+#define FLOW_PACKET_QUOTED 0x20u /* no packet: an ICMP error refused one that the other end had sent */
+#define FLOW_PACKET_OPEN   0x10u /* not known yet whether there is something to count */
 
 /* A stretch of one connection. */
 struct flow_segment {
@@ -91,9 +107,15 @@ struct flow_segment {
     int64_t first_ns, last_ns;
 };
 
+/* What does not fit the short form of a flow: the upper parts of its counters. */
+struct flow_high {
+    uint64_t packets[2], bytes[2], overhead[2], payload[2];
+    uint32_t top[2];
+};
+
 /* What few flows have. */
 struct flow_extra {
-    uint32_t packets_high[2];
+    struct flow_high high;
     bool has_lead, has_opening; /* the stretches below are kept for merging */
     struct flow_segment lead, opening;
     uint64_t payload[2];                /* of former connections */
@@ -109,14 +131,14 @@ struct rtt;
 struct flow_context {
     struct flow_extra *(*extra)(void *owner, struct flow *flow); /* made when there is none; NULL: memory is out */
     void *owner;
-    struct rtt *rtt;
+    struct rtt **rtt; /* made when there is none */
     bool failed;
 };
 
 /* A flow that has just been made gets its first packet through flow_add too. `at_start`: see ps_fragments_create. */
 void ps_flow_begin(struct flow *flow, bool at_start);
-/* Counts one packet that `end` (0: A, 1: B) sent. */
-void ps_flow_add(struct flow_context *context, struct flow *flow, const struct ps_key *key, int end);
+/* Counts one packet. */
+void ps_flow_add(struct flow_context *context, struct flow *flow, const struct flow_packet *packet);
 /* `part` continues `flow`; both have the same key and the same ends. */
 void ps_flow_merge(struct flow_context *context, struct flow *flow, const struct flow *part,
                    const struct flow_extra *part_extra);

@@ -109,7 +109,7 @@ static void merge_stretches(struct flow_context *context, struct flow *flow, con
 /* The first looks count, whichever part they were made in. */
 static void merge_looks(struct flow *flow, const struct flow *part)
 {
-    unsigned n = flow->flags >> FLOW_LOOKS_SHIFT, more = part->flags >> FLOW_LOOKS_SHIFT;
+    unsigned n = FLOW_LOOKS_OF(flow->flags), more = FLOW_LOOKS_OF(part->flags);
     for (unsigned i = 0; i < more && n < FLOW_LOOKS; i++)
         flow->look[n++] = part->look[i];
     flow->flags = (flow->flags & ~(UINT32_MAX << FLOW_LOOKS_SHIFT)) | n << FLOW_LOOKS_SHIFT;
@@ -124,9 +124,9 @@ void ps_flow_merge(struct flow_context *context, struct flow *flow, const struct
     merge_stretches(context, flow, part, part_extra);
     merge_looks(flow, part);
     for (int end = 0; end < 2; end++) {
-        uint64_t high = part_extra ? part_extra->packets_high[end] : 0;
-        ps_flow_count_packets(context, flow, end, part->packets[end] + (high << 32));
+        flow->packets[end] += part->packets[end];
         flow->bytes[end] += part->bytes[end];
+        flow->network[end] += part->network[end];
         if (part->digest[end])
             flow->digest[end] = part->digest[end];
     }

@@ -20,7 +20,6 @@ void ps_flow_leave_lead(struct flow_context *context, struct flow *flow);
 bool ps_flow_syn_begins(uint32_t flags, const uint32_t base[2], int end, uint32_t sequence);
 /* Whether the time between two packets ends a connection of a protocol without handshake. */
 bool ps_flow_paused(int64_t last_ns, int64_t now_ns);
-void ps_flow_count_packets(struct flow_context *context, struct flow *flow, int end, uint64_t packets);
 void ps_flow_note_times(struct flow *flow, int64_t time_ns);
 
 #endif

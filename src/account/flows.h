@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "flow.h"
+#include "flow_items.h"
 #include "portsniff/account.h"
 #include "portsniff/key.h"
 #include "rtt.h"
@@ -26,21 +27,30 @@ void ps_flows_limit(struct flows *flows, size_t limit, size_t services, ps_port_
 size_t ps_flows_service_limit(const struct flows *flows);
 /* Services of the flows that left the table (NULL: none did), and in the snapshot how many they were. */
 const struct services *ps_flows_evicted(const struct flows *flows, struct ps_snapshot *ret_snapshot);
-/* Counts the keys in [from, to) whose row is PS_ROW_PORTS, and what ICMP errors among them quote. False: memory is out. */
-bool ps_flows_add(struct flows *flows, const struct ps_keys *keys, size_t from, size_t to);
-bool ps_flows_add_key(struct flows *flows, const struct ps_key *key);
+
+/* Room for `n` more flows within the limit: quiet ones leave where there is none.  Called by one thread alone, before
+ * items are added.  False: memory is out. */
+bool ps_flows_make_room(struct flows *flows, size_t n);
+/* Counts items: those whose numbers stand in `which` (n of them, in the order of the packets), all of one part of the
+ * table.  Parts are independent: each may be worked on by another thread.  False: memory is out. */
+bool ps_flows_add(struct flows *flows, unsigned part, const struct flow_items *items, const uint32_t *which, size_t n);
 /* `part` follows directly in the capture. */
 bool ps_flows_merge(struct flows *flows, const struct flows *part);
 
+/* To be called before flows are read: gives IPv6 addresses their numbers.  False: memory is out. */
+bool ps_flows_prepare(struct flows *flows);
 /* Flows in the table, those without a packet (known from ICMP errors only) among them. */
 size_t ps_flows_count(const struct flows *flows);
-const struct flow *ps_flows_get(const struct flows *flows, size_t index);
-/* The flow of `flows` that has the same ends as `flow` of `other`; NULL: there is none. */
-const struct flow *ps_flows_find(const struct flows *flows, const struct flows *other, const struct flow *flow);
+/* A copy of flow number `index`.  Of IPv6 flows, key.a and key.b are numbers that stand for an address in this table. */
+void ps_flows_load(const struct flows *flows, size_t index, struct flow *ret_flow);
+/* The flow of `flows` that has the same ends as `flow` of `other`; false: there is none. */
+bool ps_flows_find(const struct flows *flows, const struct flows *other, const struct flow *flow,
+                   struct flow *ret_flow);
 /* NULL: the flow has none. */
 const struct flow_extra *ps_flows_extra(const struct flows *flows, const struct flow *flow);
 /* The address of end A or B. */
 struct ps_address ps_flows_address(const struct flows *flows, const struct flow *flow, int end);
+/* Handshakes of connections that are over; NULL: none were measured. */
 const struct rtt *ps_flows_rtt(const struct flows *flows);
 /* Packets that were the same as the one before from the same end: captured twice. */
 uint64_t ps_flows_duplicates(const struct flows *flows);

@@ -33,11 +33,6 @@ const struct services *ps_flows_evicted(const struct flows *f, struct ps_snapsho
     return f->evicted;
 }
 
-static uint64_t packets_of(const struct flow *flow)
-{
-    return (uint64_t)flow->packets[0] + flow->packets[1];
-}
-
 static void sum_row(struct ps_flow_row *sum, const struct ps_flow_row *row)
 {
     sum->to_server.packets += row->to_server.packets;
@@ -61,7 +56,7 @@ static void make_services(struct flows *f)
 static bool fold(struct flows *f, const struct roles *roles, const struct flow *flow)
 {
     struct ps_flow_row row;
-    if (packets_of(flow) == 0 && flow->bytes[0] + flow->bytes[1] == 0)
+    if (flow->packets[0] + flow->packets[1] == 0)
         return true; /* known from an ICMP error only: it would be no row */
     f->evicted_count.packets++;
     f->evicted_count.bytes += flow->bytes[0] + flow->bytes[1];
@@ -70,63 +65,71 @@ static bool fold(struct flows *f, const struct roles *roles, const struct flow *
     return ps_services_add(f->evicted, f, flow, &row);
 }
 
-/* Moves a flow that stays to its new place, with its extra and its addresses. */
-static bool keep(struct flows *f, struct flow *to, const struct flow *from, struct addresses *addresses,
-                 struct flow_extra *extra, size_t *extra_count)
+/* Moves a flow that stays to its new place, at or before its old one; its addresses likewise. */
+static void keep(struct flow_part *part, size_t from, size_t to, struct flow_extra *extra, size_t *extra_count)
 {
-    struct ps_address a = ps_flows_address(f, from, 0), b = ps_flows_address(f, from, 1);
-    *to = *from;
-    if (to->key.family == 6) {
-        if (!ps_addresses_reserve(addresses, 2))
-            return false;
-        to->key.a = ps_addresses_number(addresses, &a);
-        to->key.b = ps_addresses_number(addresses, &b);
+    struct flow_hot *hot = ps_part_hot(part, to);
+    struct flow_cold *cold = ps_part_cold(part, to);
+    *hot = *ps_part_hot(part, from);
+    *cold = *ps_part_cold(part, from);
+    cold->number[0] = cold->number[1] = 0;
+    if (hot->key.family == 6) {
+        *ps_part_ends(part, part->ends_count) = *ps_part_ends(part, hot->key.a);
+        hot->key.a = (uint32_t)part->ends_count++;
     }
-    if (to->extra) {
-        extra[*extra_count] = f->extra[to->extra - 1];
-        to->extra = (uint32_t)++ * extra_count;
+    if (cold->extra) {
+        extra[*extra_count] = part->extra[cold->extra - 1];
+        cold->extra = (uint32_t)++ * extra_count;
     }
-    return true;
 }
 
-/* Folds and moves every flow. */
-static bool sweep(struct flows *f, const struct roles *roles, struct addresses *addresses, struct flow_extra *extra)
+/* Folds or moves every flow of a part. */
+static bool sweep(struct flows *f, unsigned p, const struct roles *roles)
 {
-    size_t candidates = f->count - f->count / 4, kept = 0, extra_count = 0;
+    struct flow_part *part = &f->part[p];
+    size_t count = part->count, candidates = count - count / 4, kept = 0, extra_count = 0;
+    struct flow_extra *extra = calloc(part->extra_room ? part->extra_room : 1, sizeof(*extra));
     struct ranks ranks = {{0}};
-    for (size_t i = 0; i < candidates; i++)
-        ps_ranks_add(&ranks, packets_of(ps_flows_at(f, i)));
-    uint64_t enough = ps_ranks_enough(&ranks, f->count);
-    for (size_t i = 0; i < f->count; i++) {
-        const struct flow *flow = ps_flows_at(f, i);
-        bool stays = i >= candidates || packets_of(flow) >= enough;
-        if (stays ? !keep(f, ps_flows_at(f, kept++), flow, addresses, extra, &extra_count) : !fold(f, roles, flow))
-            return false;
+    struct flow flow;
+    bool folded = extra != NULL;
+    for (size_t i = 0; folded && i < candidates; i++) {
+        ps_part_unpack(part, i, &flow);
+        ps_ranks_add(&ranks, flow.packets[0] + flow.packets[1]);
     }
-    f->count = kept;
-    free(f->extra);
-    f->extra = extra;
-    f->extra_count = extra_count;
-    ps_addresses_destroy(f->addresses);
-    f->addresses = addresses;
-    return ps_flows_grow_slots(f, f->mask + 1);
+    uint64_t enough = ps_ranks_enough(&ranks, count);
+    part->ends_count = 0;
+    for (size_t i = 0; folded && i < count; i++) {
+        ps_part_load(f, p, i, &flow);
+        if (i >= candidates || flow.packets[0] + flow.packets[1] >= enough)
+            keep(part, i, kept++, extra, &extra_count);
+        else
+            folded = fold(f, roles, &flow);
+    }
+    if (!folded) {
+        free(extra);
+        return false;
+    }
+    free(part->extra);
+    part->extra = extra;
+    part->extra_room = part->extra_room ? part->extra_room : 1;
+    part->extra_count = extra_count;
+    part->count = kept;
+    if (part->slot)
+        ps_part_fill_slots(part);
+    return true;
 }
 
 bool ps_flows_evict(struct flows *f)
 {
-    struct roles *roles = ps_roles_create(f, NULL, f->named);
-    struct addresses *addresses = ps_addresses_create();
-    struct flow_extra *extra = calloc(f->extra_room ? f->extra_room : 1, sizeof(*extra));
+    struct roles *roles = ps_flows_prepare(f) ? ps_roles_create(f, NULL, f->named) : NULL;
     make_services(f);
     /* A table that could not be swept in full is not used any more: the account has failed. */
-    bool swept = roles && addresses && extra && f->evicted && sweep(f, roles, addresses, extra);
-    if (!swept && f->addresses != addresses)
-        ps_addresses_destroy(addresses);
-    if (!swept && f->extra != extra)
-        free(extra);
-    if (swept && f->extra_room == 0)
-        f->extra_room = 1;
+    bool swept = roles && f->evicted;
+    for (unsigned p = 0; swept && p < FLOW_PARTS; p++)
+        swept = sweep(f, p, roles);
     ps_roles_destroy(roles);
+    ps_addresses_destroy(f->addresses);
+    f->addresses = NULL;
     return swept;
 }
 

@@ -1,33 +1,45 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The inside of the flow table, for the files that keep it.
+ *
+ * It has FLOW_PARTS parts, told apart by the hash, that share nothing: each may be worked on by another thread.  In a part,
+ * slots of (hash, number) lead to entries that lie in chunks, each twice as large as the one before, and never move.
  */
 #ifndef PORTSNIFF_ACCOUNT_FLOWS_PRIVATE_H
 #define PORTSNIFF_ACCOUNT_FLOWS_PRIVATE_H
 
-#include <string.h>
-
 #include "addresses.h"
+#include "arena.h"
+#include "flow_items.h"
 #include "flows.h"
-#include "portsniff/hash.h"
 #include "services.h"
 
-#define FLOWS_CHUNK 4096 /* flows that are allocated at a time */
-#define FIRST_SLOTS 1024
+#define FIRST_CHUNK 64
+#define CHUNKS      26 /* 2^32 entries */
+#define FIRST_SLOTS 128
+
+struct flow_part {
+    uint64_t *slot; /* lower half of the hash << 32 | number + 1; 0: empty */
+    size_t mask;    /* slots - 1; 0 while there are none */
+    size_t count;
+    struct flow_hot *hot[CHUNKS];
+    struct flow_cold *cold[CHUNKS];
+    struct flow_ends *ends[CHUNKS]; /* of IPv6 flows */
+    size_t ends_count;
+    struct flow_extra *extra;
+    size_t extra_count, extra_room;
+    struct rtt *rtt; /* NULL: no connection was followed by another one */
+    uint64_t duplicates;
+    bool failed; /* memory was out */
+};
 
 struct flows {
     bool at_start;
-    uint64_t *slot; /* upper half of the hash << 32 | number + 1; 0: empty */
-    size_t mask;
-    struct flow **chunk;
-    size_t chunks;
-    size_t count;
-    struct flow_extra *extra;
-    size_t extra_count, extra_room;
-    struct addresses *addresses; /* IPv6 */
-    struct rtt *rtt;
-    uint64_t duplicates;
-    size_t limit; /* 0: none */
+    struct flow_part part[FLOW_PARTS];
+    struct arena arena;
+    struct addresses *addresses; /* IPv6; NULL before flows are collected */
+    struct rtt *rtt;             /* of all parts; NULL before flows are collected */
+    size_t limit;                /* 0: none */
     size_t service_limit;
     ps_port_named *named;
     struct services *evicted;      /* flows that left the table; NULL: none did */
@@ -35,20 +47,61 @@ struct flows {
     struct ps_flow_row evicted_sum;
 };
 
-static inline struct flow *ps_flows_at(const struct flows *f, size_t number)
+/* The chunk of an entry and its place there. */
+static inline unsigned ps_chunk_of(size_t number, size_t *ret_at)
 {
-    return &f->chunk[number / FLOWS_CHUNK][number % FLOWS_CHUNK];
+    unsigned chunk = 57u - (unsigned)__builtin_clzll(number + FIRST_CHUNK);
+    *ret_at = number + FIRST_CHUNK - ((size_t)FIRST_CHUNK << chunk);
+    return chunk;
 }
 
-static inline uint64_t ps_flows_hash(const struct flow_key *key)
+static inline struct flow_hot *ps_part_hot(const struct flow_part *part, size_t number)
 {
-    uint64_t word[2];
-    memcpy(word, key, sizeof(word));
-    return ps_hash_pair(ps_hash_seed(), word[0], word[1]);
+    size_t at;
+    unsigned chunk = ps_chunk_of(number, &at);
+    return &part->hot[chunk][at];
 }
 
-/* Makes the slots anew. False when memory is out. */
-bool ps_flows_grow_slots(struct flows *flows, size_t slots);
+static inline struct flow_cold *ps_part_cold(const struct flow_part *part, size_t number)
+{
+    size_t at;
+    unsigned chunk = ps_chunk_of(number, &at);
+    return &part->cold[chunk][at];
+}
+
+static inline struct flow_ends *ps_part_ends(const struct flow_part *part, size_t number)
+{
+    size_t at;
+    unsigned chunk = ps_chunk_of(number, &at);
+    return &part->ends[chunk][at];
+}
+
+static inline struct flow_extra *ps_part_extra(const struct flow_part *part, const struct flow_cold *cold)
+{
+    return cold->extra ? &part->extra[cold->extra - 1] : NULL;
+}
+
+/* Room for `n` more entries. False when memory is out. */
+bool ps_part_reserve(struct flows *flows, struct flow_part *part, size_t n);
+/* The number of the entry of an item, made when it is new.  `ends`: its addresses, if IPv6.  Room must have been reserved. */
+size_t ps_part_find(struct flows *flows, struct flow_part *part, uint64_t hash, const struct flow_key *key,
+                    const struct flow_ends *ends);
+/* SIZE_MAX: there is none. */
+size_t ps_part_look_up(const struct flow_part *part, uint64_t hash, const struct flow_key *key,
+                       const struct flow_ends *ends);
+/* Makes the slots anew from the entries. */
+void ps_part_fill_slots(struct flow_part *part);
+void ps_part_unpack(const struct flow_part *part, size_t number, struct flow *ret_flow);
+/* The same as ps_flows_load() yields it. */
+void ps_part_load(const struct flows *flows, unsigned part, size_t number, struct flow *ret_flow);
+/* False when memory is out. */
+bool ps_part_pack(struct flow_part *part, size_t number, const struct flow *flow);
+/* An extra for a flow that is being worked on. See struct flow_context. */
+struct flow_extra *ps_part_make_extra(void *part, struct flow *flow);
+struct flow_context ps_part_context(struct flow_part *part);
+/* The hash of an entry. */
+uint64_t ps_part_hash(const struct flow_part *part, size_t number);
+
 /* Makes room by folding quiet flows into their services. False when memory is out. */
 bool ps_flows_evict(struct flows *flows);
 bool ps_flows_merge_evicted(struct flows *flows, const struct flows *part);

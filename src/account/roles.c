@@ -85,8 +85,9 @@ static const struct end_entry *find_end(const struct roles *roles, const struct 
 static int by_handshake(const struct roles *roles, const struct flow *flow)
 {
     int server = ps_flow_server(flow);
-    const struct flow *earlier = server < 0 && roles->before ? ps_flows_find(roles->before, roles->flows, flow) : NULL;
-    return earlier ? ps_flow_server(earlier) : server;
+    struct flow earlier;
+    bool was = server < 0 && roles->before && ps_flows_find(roles->before, roles->flows, flow, &earlier);
+    return was ? ps_flow_server(&earlier) : server;
 }
 
 /* Requests and answers among the first payloads. */
@@ -94,7 +95,7 @@ static int by_request(const struct roles *roles, const struct flow *flow)
 {
     (void)roles;
     int votes[3] = {0};
-    for (unsigned i = 0; i < flow->flags >> FLOW_LOOKS_SHIFT; i++)
+    for (unsigned i = 0; i < FLOW_LOOKS_OF(flow->flags); i++)
         votes[flow->look[i] >> 6 & 3]++;
     return votes[1] == votes[2] ? -1 : votes[1] > votes[2] ? 0 : 1;
 }
@@ -240,7 +241,9 @@ struct roles *ps_roles_create(const struct flows *flows, const struct flows *bef
     roles->before = before;
     roles->named = named;
     for (size_t i = 0; i < ps_flows_count(flows); i++) {
-        if (!note_flow(roles, ps_flows_get(flows, i))) {
+        struct flow flow;
+        ps_flows_load(flows, i, &flow);
+        if (!note_flow(roles, &flow)) {
             ps_roles_destroy(roles);
             return NULL;
         }

@@ -275,7 +275,7 @@ void ps_services_collect(const struct services *services, const struct rtt *rtt,
         struct ps_service_row *row = &ret_rows[n++];
         struct rtt_histogram histogram = service->rtt ? *service->rtt : (struct rtt_histogram){{0}};
         *row = service->row;
-        if (row->transport == PS_TRANSPORT_TCP)
+        if (rtt && row->transport == PS_TRANSPORT_TCP)
             ps_rtt_get(rtt, row->port, &histogram);
         row->rtt_count = ps_rtt_histogram_count(&histogram);
         row->rtt_p50_ns = ps_rtt_percentile(&histogram, 50);

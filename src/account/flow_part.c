@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * One part of the flow table: room, finding, and entries in and out.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "flows_private.h"
+#include "portsniff/hash.h"
+
+/* --- room --- */
+
+static void put_slot(uint64_t *slot, size_t mask, uint64_t value)
+{
+    size_t at = (size_t)(value >> 32) & mask;
+    while (slot[at])
+        at = (at + 1) & mask;
+    slot[at] = value;
+}
+
+/* The hash's lower half stands in the slot, so that growing touches no entry.  A part has fewer entries than that half tells
+ * apart. */
+static bool grow_slots(struct flows *f, struct flow_part *part, size_t slots)
+{
+    uint64_t *slot = ps_arena_take(&f->arena, slots * sizeof(*slot));
+    if (!slot)
+        return false;
+    for (size_t i = 0; part->slot && i <= part->mask; i++)
+        if (part->slot[i])
+            put_slot(slot, slots - 1, part->slot[i]);
+    part->slot = slot;
+    part->mask = slots - 1;
+    return true;
+}
+
+void ps_part_fill_slots(struct flow_part *part)
+{
+    memset(part->slot, 0, (part->mask + 1) * sizeof(*part->slot));
+    for (size_t i = 0; i < part->count; i++)
+        put_slot(part->slot, part->mask, ps_part_hash(part, i) << 32 | (i + 1));
+}
+
+/* The chunks that entries up to `count` need. */
+static bool grow_chunks(struct flows *f, struct flow_part *part, size_t count)
+{
+    size_t at;
+    unsigned last = ps_chunk_of(count - 1, &at);
+    for (unsigned chunk = last + 1; chunk-- > 0 && !part->cold[chunk];) {
+        size_t entries = (size_t)FIRST_CHUNK << chunk;
+        part->hot[chunk] = ps_arena_take(&f->arena, entries * sizeof(struct flow_hot));
+        part->cold[chunk] = part->hot[chunk] ? ps_arena_take(&f->arena, entries * sizeof(struct flow_cold)) : NULL;
+        if (!part->cold[chunk])
+            return false;
+    }
+    return true;
+}
+
+static bool grow_ends(struct flows *f, struct flow_part *part, size_t count)
+{
+    size_t at;
+    unsigned last = ps_chunk_of(count - 1, &at);
+    for (unsigned chunk = last + 1; chunk-- > 0 && !part->ends[chunk];) {
+        part->ends[chunk] = ps_arena_take(&f->arena, ((size_t)FIRST_CHUNK << chunk) * sizeof(struct flow_ends));
+        if (!part->ends[chunk])
+            return false;
+    }
+    return true;
+}
+
+bool ps_part_reserve(struct flows *f, struct flow_part *part, size_t n)
+{
+    size_t count = part->count + n, slots = part->slot ? part->mask + 1 : FIRST_SLOTS;
+    if (count >= UINT32_MAX)
+        return false;
+    while (count * 2 > slots)
+        slots *= 4; /* what is outgrown stays in the arena */
+    if ((!part->slot || slots != part->mask + 1) && !grow_slots(f, part, slots))
+        return false;
+    return grow_chunks(f, part, count) && grow_ends(f, part, part->ends_count + n);
+}
+
+/* --- finding --- */
+
+static inline bool same(const struct flow_part *part, const struct flow_hot *hot, const struct flow_key *key,
+                        const struct flow_ends *ends)
+{
+    uint64_t x[2], y[2]; /* two comparisons instead of a call */
+    memcpy(x, &hot->key, sizeof(x));
+    memcpy(y, key, sizeof(y));
+    if (x[1] != y[1])
+        return false;
+    if (!ends)
+        return x[0] == y[0];
+    return hot->key.b == key->b && memcmp(ps_part_ends(part, hot->key.a), ends, sizeof(*ends)) == 0;
+}
+
+size_t ps_part_look_up(const struct flow_part *part, uint64_t hash, const struct flow_key *key,
+                       const struct flow_ends *ends)
+{
+    uint32_t low = (uint32_t)hash;
+    for (size_t at = low & part->mask; part->slot && part->slot[at]; at = (at + 1) & part->mask) {
+        size_t number = (uint32_t)part->slot[at] - 1;
+        if (part->slot[at] >> 32 == low && same(part, ps_part_hot(part, number), key, ends))
+            return number;
+    }
+    return SIZE_MAX;
+}
+
+size_t ps_part_find(struct flows *f, struct flow_part *part, uint64_t hash, const struct flow_key *key,
+                    const struct flow_ends *ends)
+{
+    uint32_t low = (uint32_t)hash;
+    size_t at = low & part->mask;
+    for (; part->slot[at]; at = (at + 1) & part->mask) {
+        size_t number = (uint32_t)part->slot[at] - 1;
+        if (part->slot[at] >> 32 == low && same(part, ps_part_hot(part, number), key, ends))
+            return number;
+    }
+    size_t number = part->count++;
+    struct flow_hot *hot = ps_part_hot(part, number);
+    struct flow_cold *cold = ps_part_cold(part, number);
+    struct flow flow = {.extra = 0};
+    ps_flow_begin(&flow, f->at_start);
+    ps_flow_pack(&flow, hot, cold, NULL);
+    cold->number[0] = cold->number[1] = 0;
+    hot->key = *key;
+    if (ends) {
+        hot->key.a = (uint32_t)part->ends_count++;
+        *ps_part_ends(part, hot->key.a) = *ends;
+    }
+    part->slot[at] = (uint64_t)low << 32 | (number + 1);
+    return number;
+}
+
+uint64_t ps_part_hash(const struct flow_part *part, size_t number)
+{
+    const struct flow_key *key = &ps_part_hot(part, number)->key;
+    return ps_flow_hash(key, key->family == 6 ? ps_part_ends(part, key->a) : NULL);
+}
+
+/* --- in and out --- */
+
+void ps_part_unpack(const struct flow_part *part, size_t number, struct flow *flow)
+{
+    const struct flow_cold *cold = ps_part_cold(part, number);
+    ps_flow_unpack(ps_part_hot(part, number), cold, ps_part_extra(part, cold), flow);
+}
+
+struct flow_extra *ps_part_make_extra(void *owner, struct flow *flow)
+{
+    struct flow_part *part = owner;
+    if (flow->extra)
+        return &part->extra[flow->extra - 1];
+    if (part->extra_count == part->extra_room) {
+        size_t room = part->extra_room ? part->extra_room * 2 : 8;
+        struct flow_extra *extra = realloc(part->extra, room * sizeof(*extra));
+        if (!extra)
+            return NULL;
+        part->extra = extra;
+        part->extra_room = room;
+    }
+    memset(&part->extra[part->extra_count], 0, sizeof(part->extra[0]));
+    flow->extra = (uint32_t)++part->extra_count;
+    return &part->extra[flow->extra - 1];
+}
+
+bool ps_part_pack(struct flow_part *part, size_t number, const struct flow *flow)
+{
+    struct flow_hot *hot = ps_part_hot(part, number);
+    struct flow_cold *cold = ps_part_cold(part, number);
+    struct flow_extra *extra = flow->extra ? &part->extra[flow->extra - 1] : NULL;
+    if (ps_flow_pack(flow, hot, cold, extra))
+        return true;
+    struct flow with_extra = *flow;
+    extra = ps_part_make_extra(part, &with_extra);
+    return extra && ps_flow_pack(&with_extra, hot, cold, extra);
+}
+
+struct flow_context ps_part_context(struct flow_part *part)
+{
+    return (struct flow_context){.extra = ps_part_make_extra, .owner = part, .rtt = &part->rtt};
+}

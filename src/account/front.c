@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Counting goes table by table over a batch, so that each table's memory is touched in one go.
+ */
+#include "front.h"
+
+#include "sums.h"
+
+bool ps_front_init(struct front *front)
+{
+    *front = (struct front){
+        .pairs = ps_pairs_create(),
+        .hosts = ps_hosts_create(),
+        .timeline = ps_buckets_create(),
+        .tunnels = ps_tunnels_create(),
+        .ledger = ps_ledger_create(),
+    };
+    return front->pairs && front->hosts && front->timeline && front->tunnels && front->ledger;
+}
+
+void ps_front_finish(struct front *front)
+{
+    ps_pairs_destroy(front->pairs);
+    ps_hosts_destroy(front->hosts);
+    ps_buckets_destroy(front->timeline);
+    ps_tunnels_destroy(front->tunnels);
+    ps_ledger_destroy(front->ledger);
+}
+
+/* How many packets an oversized one stands for, if segmentation offload made it: full segments of a 1500-byte link. */
+static uint64_t segments(const struct ps_key *key)
+{
+    uint32_t headers = key->network - key->payload;
+    uint32_t segment = headers < 1500 ? 1500 - headers : 1;
+    return key->payload ? (key->payload + segment - 1) / segment : 1;
+}
+
+static inline void note_packet(struct front *front, const struct ps_key *key)
+{
+    front->total.packets++;
+    front->total.bytes += key->wire;
+    if (key->flags & PS_KEY_SEGMENTED) {
+        front->segmented.packets++;
+        front->segmented.bytes += key->wire;
+        front->segmented_estimate += segments(key);
+    }
+}
+
+void ps_front_add(struct front *front, const struct ps_keys *keys, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        if (keys->key[i].row < PS_ROW_COUNT)
+            note_packet(front, &keys->key[i]);
+    ps_buckets_add(front->timeline, keys, from, to);
+    bool counted = ps_ledger_add(front->ledger, keys, from, to) && ps_pairs_add(front->pairs, keys, from, to) &&
+                   ps_hosts_add(front->hosts, keys, from, to) && ps_tunnels_add(front->tunnels, keys, from, to);
+    front->failed |= !counted;
+}
+
+void ps_front_add_key(struct front *front, const struct ps_key *key)
+{
+    note_packet(front, key);
+    ps_buckets_add_key(front->timeline, key);
+    bool counted = ps_ledger_add_key(front->ledger, key) &&
+                   (key->row != PS_ROW_PORTS || ps_pairs_add_key(front->pairs, key)) &&
+                   ps_hosts_add_key(front->hosts, key);
+    front->failed |= !counted;
+}
+
+void ps_front_merge(struct front *front, const struct front *part)
+{
+    ps_count_sum(&front->total, &part->total);
+    ps_count_sum(&front->segmented, &part->segmented);
+    front->segmented_estimate += part->segmented_estimate;
+    ps_buckets_merge(front->timeline, part->timeline);
+    bool merged = ps_ledger_merge(front->ledger, part->ledger) && ps_pairs_merge(front->pairs, part->pairs) &&
+                  ps_hosts_merge(front->hosts, part->hosts) && ps_tunnels_merge(front->tunnels, part->tunnels);
+    front->failed |= !merged || part->failed;
+}
