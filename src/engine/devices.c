@@ -64,6 +64,3 @@ enum ps_exit ps_engine_list(const struct ps_config *config)
     ps_live_list_free(device, count);
     return result ? PS_EXIT_FAILED : PS_EXIT_COMPLETE;
 }
-
-#pragma weak ps_live_list
-#pragma weak ps_live_list_free

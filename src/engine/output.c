@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,6 +85,33 @@ int ps_output_replaces(const char *path, const char *other)
     int found = strcmp(other, "-") == 0 ? fstat(STDIN_FILENO, &there) : stat(other, &there);
     return found == 0 && path && strcmp(path, "-") != 0 && stat(path, &target) == 0 && S_ISREG(target.st_mode) &&
            target.st_dev == there.st_dev && target.st_ino == there.st_ino;
+}
+
+int ps_output_reopen(struct output *output, struct ps_error *error)
+{
+    struct stat there;
+    if (!output->path || output->partial || fstat(output->fd, &there) != 0 || !S_ISREG(there.st_mode))
+        return 0;
+    ps_out_flush(&output->out);
+    int fd = open(output->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0666);
+    if (fd < 0)
+        return ps_error_set(error, "cannot begin %s anew: %s; the report goes on in the file that was there.",
+                            output->path, strerror(errno));
+    close(output->fd);
+    output->fd = output->out.fd = fd;
+    return 1;
+}
+
+bool ps_output_is_file(const struct output *output)
+{
+    struct stat there;
+    return fstat(output->fd, &there) == 0 && S_ISREG(there.st_mode);
+}
+
+bool ps_output_deserted(const struct output *output)
+{
+    struct pollfd asked = {.fd = output->fd};
+    return poll(&asked, 1, 0) > 0 && (asked.revents & (POLLERR | POLLHUP)) != 0;
 }
 
 int ps_output_finish(struct output *output, int keep, struct ps_error *error)

@@ -5,6 +5,8 @@
 #ifndef PORTSNIFF_ENGINE_OUTPUT_H
 #define PORTSNIFF_ENGINE_OUTPUT_H
 
+#include <stdbool.h>
+
 #include "portsniff/error.h"
 #include "portsniff/out.h"
 
@@ -22,6 +24,14 @@ int ps_output_open(struct output *output, const char *path, int streams, struct 
 /* Whether writing to `path` (NULL or "-": standard output) would replace the file `other` ("-": standard input).  To be
  * asked before the output is opened. */
 int ps_output_replaces(const char *path, const char *other);
+/* Somebody moved the file away, to keep it: begins another of the same name, at the end of what may stand there by now.
+ * Only for a regular file that is written in place; others stay as they are.  Returns 1 when it was done, 0 when there is
+ * nothing to do, or -1 with a sentence; then what comes goes to the old file. */
+int ps_output_reopen(struct output *output, struct ps_error *error);
+/* Whether it goes into a regular file. */
+bool ps_output_is_file(const struct output *output);
+/* Whether nobody reads the output any more: a pipe without a reader, a terminal that hung up. */
+bool ps_output_deserted(const struct output *output);
 /* Ends the output; `keep` 0 throws a partial file away.  Returns 0; or -1 with a sentence, empty when only the reader of a
  * pipe has gone. */
 int ps_output_finish(struct output *output, int keep, struct ps_error *error);

@@ -24,6 +24,9 @@
 #define PS_BEAT_PATIENCE INT64_C(1000000000)
 #define PS_BEAT_STEP     INT64_C(500000000)
 
+/* Idle intervals in a row that are shown one by one. */
+#define PS_BEAT_IDLE_MAX 1000
+
 /* One look at both clocks, nanoseconds. */
 struct ps_moment {
     int64_t real_ns;   /* CLOCK_REALTIME */

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * From accounts to output while packets come in.  Every document is flushed: who reads along sees it at once.
+ */
+#include "watch_report.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "portsniff/findings.h"
+#include "tell.h"
+#include "terminal.h"
+
+/* --- opening and closing --- */
+
+/* Whether intervals are shown one by one: else there is one document, at the end. */
+static bool streams(const struct ps_config *config)
+{
+    return config->report.format != PS_FORMAT_JSON;
+}
+
+int watch_report_open(struct watch_report *report, const struct ps_config *config, struct ps_error *error)
+{
+    *report = (struct watch_report){.config = config, .options = config->report, .self = {.fd = -1}};
+    if (ps_names_create(config->services, config->report.numeric, &report->names, error) ||
+        ps_output_open(&report->output, config->output, streams(config), error))
+        return -1;
+    report->output_open = true;
+    watch_report_resize(report);
+    if (config->self)
+        ps_self_open(&report->self);
+    return 0;
+}
+
+int watch_report_end(struct watch_report *report, bool keep, struct ps_error *error)
+{
+    error->text[0] = '\0';
+    if (!report->output_open)
+        return 0;
+    report->output_open = false;
+    return ps_output_finish(&report->output, keep, error);
+}
+
+void watch_report_close(struct watch_report *report)
+{
+    struct ps_error ignored;
+    (void)watch_report_end(report, false, &ignored);
+    ps_self_close(&report->self);
+    ps_names_destroy(report->names);
+    report->names = NULL;
+}
+
+void watch_report_resize(struct watch_report *report)
+{
+    ps_terminal_decide(&report->options, report->config->color, report->output.fd);
+}
+
+void watch_report_reopen(struct watch_report *report)
+{
+    struct ps_error error;
+    int opened = ps_output_reopen(&report->output, &error);
+    if (opened < 0)
+        ps_tell(&error);
+    if (opened <= 0)
+        return;
+    report->begun = report->csv_begun = false;
+}
+
+/* --- the first line --- */
+
+/* "10 s", "1 min", "250 ms", "90 s". */
+static void spell_time(char *to, size_t size, uint64_t ns)
+{
+    static const struct {
+        uint64_t ns;
+        const char *unit;
+    } units[] = {{3600000000000, "h"}, {60000000000, "min"}, {1000000000, "s"}, {1000000, "ms"}};
+    size_t at = 0;
+    while (at + 1 < sizeof(units) / sizeof(units[0]) && (ns < units[at].ns || ns % units[at].ns != 0))
+        at++;
+    snprintf(to, size, "%" PRIu64 " %s", ns / units[at].ns, units[at].unit);
+}
+
+void watch_report_first(struct watch_report *report, uint64_t interval_ns)
+{
+    const struct ps_live_options *live = &report->config->source.live;
+    struct ps_error line; /* for its space */
+    char names[512] = "", every[64];
+    if (report->config->quiet)
+        return;
+    for (size_t i = 0; i < live->interface_count; i++) {
+        size_t used = strlen(names);
+        snprintf(names + used, sizeof(names) - used, "%s%s", i ? ", " : "", live->interfaces[i]);
+    }
+    spell_time(every, sizeof(every), interval_ns);
+    if (streams(report->config))
+        ps_error_set(&line, "%s: a summary every %s; Ctrl-C for the final report", names, every);
+    else
+        ps_error_set(&line, "%s: one report at the end; Ctrl-C for it", names);
+    /* For programs the output holds nothing but documents, and a file has no reader yet. */
+    if (report->options.format != PS_FORMAT_TEXT || report->output.path) {
+        ps_tell(&line);
+        return;
+    }
+    ps_out_format(&report->output.out, "%s\n", line.text);
+    ps_out_flush(&report->output.out);
+    report->begun = true;
+}
+
+/* --- snapshots --- */
+
+static const char *state_name(enum ps_link_state state)
+{
+    static const char *const names[] = {
+        [PS_LINK_UP] = "up", [PS_LINK_DOWN] = "down", [PS_LINK_AWAY] = "away", [PS_LINK_LOST] = "lost"};
+    return (size_t)state < sizeof(names) / sizeof(names[0]) ? names[state] : NULL;
+}
+
+static int add_inputs(const struct watch_report *report, struct ps_snapshot *s)
+{
+    size_t n = ps_source_input_count(report->source);
+    s->input = calloc(n ? n : 1, sizeof(*s->input));
+    if (!s->input)
+        return -1;
+    s->input_count = n;
+    for (size_t i = 0; i < n; i++) {
+        const struct ps_input *input = ps_source_input(report->source, i);
+        struct ps_loss loss;
+        ps_source_loss(report->source, i, &loss);
+        s->input[i] = (struct ps_input_row){
+            .name = input->name,
+            .format = input->format,
+            .link_type_count = input->link_type_count,
+            .packets = input->packets - (report->beyond ? report->beyond[i].packets : 0),
+            .bytes = input->bytes - (report->beyond ? report->beyond[i].bytes : 0),
+            .packets_read = input->packets_read,
+            .failed = input->failed,
+            .problem = input->problem,
+            .state = state_name(input->state),
+            .gaps = input->gaps,
+            .gap_ns = input->gap_ns,
+            .dropped_by_kernel = loss.kernel,
+            .dropped_by_interface = loss.interface,
+            .has_interface_drops = loss.has_interface,
+        };
+        memcpy(s->input[i].link_types, input->link_types, sizeof(input->link_types));
+    }
+    return 0;
+}
+
+static void add_loss(struct ps_snapshot *s, const struct watch_loss *loss)
+{
+    s->has_kernel_drops = true;
+    s->dropped_by_kernel = loss->kernel;
+    s->has_interface_drops = loss->has_interface;
+    s->dropped_by_interface = loss->interface;
+    s->has_backlog_drops = loss->has_backlog;
+    s->dropped_by_backlog = loss->backlog;
+    s->lower_bound = loss->kernel > 0 || loss->interface > 0 || loss->backlog > 0;
+}
+
+/* Findings are not part of the short form of an interval. */
+static bool wants_findings(const struct watch_report *report, bool interval)
+{
+    return !interval || report->options.format != PS_FORMAT_TEXT;
+}
+
+static int take_snapshot(const struct watch_report *report, struct ps_account *account, const struct ps_account *before,
+                         bool interval, struct ps_snapshot *s)
+{
+    ps_snapshot_init(s);
+    ps_account_set_evidence(account, ps_service_registered, before);
+    if (ps_account_failed(account) || add_inputs(report, s) || ps_account_collect(account, s))
+        return -1;
+    if (wants_findings(report, interval) && ps_findings_collect(s, report->names))
+        return -1;
+    s->generator = "portsniff " PS_VERSION;
+    s->filter = report->config->source.filter;
+    s->mode_tunnels = report->config->decode.tunnels_inner ? "inner" : "outer";
+    s->mode_fragments = report->config->decode.fragments_credit ? "credit" : "header";
+    s->fragments_overflow = report->fragments ? ps_fragments_overflow(report->fragments) : 0;
+    s->live = true;
+    s->saving = report->config->save.path != NULL;
+    if (report->config->self)
+        ps_self_measure(&report->self, report->packets, &s->self);
+    return 0;
+}
+
+/* --- documents --- */
+
+static int write_whole(struct watch_report *report, const struct ps_snapshot *s)
+{
+    report->options.csv_header = !report->csv_begun;
+    report->csv_begun = true;
+    return ps_report_write(s, report->names, &report->options, &report->output.out);
+}
+
+int watch_report_part(struct watch_report *report, const struct watch_part *part, const struct ps_account *before)
+{
+    struct ps_snapshot s;
+    if (!streams(report->config))
+        return ps_account_failed(part->account) ? -1 : 0;
+    int result = take_snapshot(report, part->account, before, true, &s);
+    add_loss(&s, &part->loss);
+    s.packets_not_saved = part->unsaved;
+    s.interval_set = true;
+    s.interval_start_ns = part->span.start_ns;
+    s.interval_end_ns = part->span.end_ns;
+    s.interval_number = part->span.number;
+    if (!result && report->options.format == PS_FORMAT_TEXT)
+        result = ps_report_write_interval(&s, report->names, &report->options, &report->output.out);
+    else if (!result)
+        result = write_whole(report, &s);
+    ps_snapshot_finish(&s);
+    ps_out_flush(&report->output.out);
+    report->begun = true;
+    return result;
+}
+
+int watch_report_all(struct watch_report *report, struct ps_account *account, const struct watch_loss *loss,
+                     uint64_t unsaved, bool final)
+{
+    struct ps_snapshot s;
+    int result = take_snapshot(report, account, NULL, false, &s);
+    add_loss(&s, loss);
+    s.packets_not_saved = unsaved;
+    s.final = final;
+    if (!result && report->begun && report->options.format == PS_FORMAT_TEXT)
+        ps_out_char(&report->output.out, '\n');
+    /* A table of the whole behind those of the intervals would count everything twice. */
+    if (!result && !(final && report->options.format == PS_FORMAT_CSV))
+        result = write_whole(report, &s);
+    if (!result && !final && report->options.format == PS_FORMAT_TEXT)
+        ps_out_char(&report->output.out, '\n');
+    ps_snapshot_finish(&s);
+    ps_out_flush(&report->output.out);
+    report->begun = true;
+    return result;
+}
