@@ -70,8 +70,8 @@ def numbers_are_absolute(lab):
 
 def usage_is_refused(lab):
     wrong = []
-    for options in (["-p", "3"], ["-k", "snow"], ["-l", "59"], ["-p", "65536", "-b", "1"], ["-m", "kernel", "-k", "tcp"],
-                    ["-n", "1x"], ["more"]):
+    for options in (["-p", "3"], ["-k", "snow"], ["-l", "59"], ["-p", "65536", "-b", "1"], ["-n", "1x"], ["more"],
+                    ["-m", "kernel", "-k", "tcp"]):
         done = subprocess.run([lab.send, *options], capture_output=True, check=False)
         wrong += unlike(" ".join(options), done.returncode, 2)
     return wrong

@@ -13,6 +13,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -164,8 +165,8 @@ class Lab:
     # --- watching ---
 
     def watch(self, *options, **more):
-        """portsniff with these options on the watcher, once it captures."""
-        return Watch(self, [self.portsniff, *options], **more).wait_until_open()
+        """portsniff with these options on the watcher, once it says that it captures."""
+        return Watch(self, [self.portsniff, *options], **more).wait_until_ready()
 
     def read(self, path, *options):
         """The document that portsniff makes of a saved capture."""
@@ -183,12 +184,17 @@ class Watch:
         self.lab, self.argv = lab, [str(part) for part in argv]
         self.began = time.monotonic()
         self.lines, self.complaints = [], []  # (seconds since the start, line)
+        # Readiness is told as to a service manager, sd_notify(3).
+        self.notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.notices.setblocking(False)
+        self.notices.bind(f"\0{PREFIX}{os.getpid()}-{id(self):x}")
+        address = "@" + self.notices.getsockname()[1:].decode()
         self.process = lab.start(
             host or lab.watcher, self.argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True, errors="replace", cwd=lab.folder,
-            env=dict(os.environ, LC_ALL="C.UTF-8", **(environment or {})),
+            env=dict(os.environ, LC_ALL="C.UTF-8", NOTIFY_SOCKET=address, **(environment or {})),
         )
-        self.pid = self.process.pid
+        self.pid, self.told = self.process.pid, ""
         self.threads = [threading.Thread(target=self.collect, args=pair, daemon=True)
                         for pair in ((self.process.stdout, self.lines), (self.process.stderr, self.complaints))]
         for thread in self.threads:
@@ -208,8 +214,20 @@ class Watch:
                 raise LabError(f"no {what} within {timeout} s; it said: {self.said()}")
             time.sleep(0.02)
 
+    def notified(self, word):
+        """Whether the word has come among the notices."""
+        try:
+            while True:
+                self.told += self.notices.recv(4096).decode() + "\n"
+        except BlockingIOError:
+            return word in self.told
+
+    def wait_until_ready(self):
+        self.wait_for("notice that it is ready", lambda: self.notified("READY=1"))
+        return self
+
     def wait_until_open(self):
-        """Until its packet sockets are bound, and then a little."""
+        """Until its packet sockets are bound, and then a little: for programs that do not tell."""
         self.wait_for("open packet socket", self.bound)
         time.sleep(SETTLE)
         return self
