@@ -46,6 +46,38 @@ void ps_account_limit(struct ps_account *account, uint64_t bytes);
  * keys of later fragments are changed to what they are credited to. */
 void ps_account_add(struct ps_account *account, struct ps_fragments *fragments, struct ps_keys *keys, size_t from,
                     size_t to);
+/*
+ * Lanes: ps_account_add() for several threads.  The packets of a capture come in stretches (blocks); a thread takes one
+ * after another through its lane, in steps:
+ *
+ *   begin, scan   any time: counts what does not mind the order, and notes what does
+ *   order         in the order of the stretches, one thread at a time
+ *   divide        any time
+ *   flows         for each part of the flow table, in the order of the stretches; different parts at the same time
+ *
+ * The account is then what ps_account_add() would have made of the same packets, to the last bit, however many threads
+ * there were.  What an account that is bounded (ps_account_limit) keeps depends on the moment: it takes one lane.
+ */
+struct ps_lane;
+#define PS_LANE_PARTS 16
+
+/* NULL when memory is out.  Close it before the account is read. */
+struct ps_lane *ps_lane_open(struct ps_account *account);
+/* Forgets the stretch before. */
+void ps_lane_begin(struct ps_lane *lane);
+/* Counts one batch of the stretch.  `credit`: later fragments are to be credited.  The packets' bytes must live until
+ * ps_lane_flows() was called for every part. */
+void ps_lane_scan(struct ps_lane *lane, struct ps_keys *keys, bool credit);
+/* `fragments` may be NULL when none are to be credited. */
+void ps_lane_order(struct ps_lane *lane, struct ps_fragments *fragments);
+void ps_lane_divide(struct ps_lane *lane);
+/* `part` is below PS_LANE_PARTS. */
+void ps_lane_flows(struct ps_lane *lane, unsigned part);
+/* Memory was out: the account has failed. */
+bool ps_lane_failed(const struct ps_lane *lane);
+/* Adds what the lane has counted by itself to the account.  NULL is fine. */
+void ps_lane_close(struct ps_lane *lane);
+
 /* Adds everything of `part`, which follows directly in the capture, to `account`; `part` stays as it is. */
 void ps_account_merge(struct ps_account *account, const struct ps_account *part);
 /* Packets of this account that still wait for a first fragment; while there are any, the account is not closed. */

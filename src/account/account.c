@@ -10,7 +10,7 @@
 #include "account_private.h"
 #include "flows.h"
 #include "front.h"
-#include "lane.h"
+#include "stretch.h"
 
 struct ps_account {
     struct flows *flows;
@@ -18,9 +18,10 @@ struct ps_account {
     const struct ps_account *before;
     struct front front;
     struct times times;
-    struct lane lane;     /* for ps_account_add() */
-    struct lane *current; /* what is settled now belongs to this stretch; NULL: to none */
-    uint64_t waiting;     /* packets that the fragment cache holds for this account */
+    struct stretch own;      /* for ps_account_add() */
+    struct stretch *current; /* what is settled now belongs to this stretch; NULL: to none */
+    uint64_t waiting;        /* packets that the fragment cache holds for this account */
+    bool limited;
     bool abandoned;
     bool failed;
 };
@@ -31,7 +32,7 @@ static struct ps_account *create(bool at_start)
     if (!a)
         return NULL;
     ps_times_init(&a->times);
-    ps_lane_init(&a->lane);
+    ps_stretch_init(&a->own);
     a->flows = ps_flows_create(at_start);
     if (!ps_front_init(&a->front) || !a->flows) {
         ps_account_destroy(a);
@@ -68,6 +69,7 @@ void ps_account_set_evidence(struct ps_account *a, ps_port_named *named, const s
 
 void ps_account_limit(struct ps_account *a, uint64_t bytes)
 {
+    a->limited = true;
     uint64_t left = (bytes < PS_MEMORY_LEAST ? PS_MEMORY_LEAST : bytes) - FIXED_COST;
     ps_flows_limit(a->flows, (size_t)(left / 10 * 4 / FLOW_COST), (size_t)(left / 10 * 3 / SERVICE_COST), a->named);
     ps_pairs_limit(a->front.pairs, (size_t)(left / 20 * 3 / PAIR_COST));
@@ -81,29 +83,51 @@ void ps_account_destroy(struct ps_account *a)
         return;
     ps_flows_destroy(a->flows);
     ps_front_finish(&a->front);
-    ps_lane_finish(&a->lane);
+    ps_stretch_finish(&a->own);
     free(a);
 }
 
-/* Everything of one stretch that needs the packets before it to be through. */
-static void add_stretch(struct ps_account *a, struct lane *lane, struct ps_fragments *fragments)
+void ps_account_order(struct ps_account *a, struct stretch *stretch, struct ps_fragments *fragments)
 {
-    a->current = lane;
-    ps_lane_order(lane, &a->front, a, fragments);
+    a->current = stretch;
+    ps_stretch_order(stretch, &a->front, a, fragments);
     a->current = NULL;
-    ps_times_merge(&a->times, &lane->times);
-    ps_lane_divide(lane);
-    a->failed |= lane->failed || !ps_flows_make_room(a->flows, lane->items.count);
-    for (unsigned p = 0; p < FLOW_PARTS && !a->failed; p++)
-        a->failed =
-            !ps_flows_add(a->flows, p, &lane->items, lane->which + lane->begin[p], lane->begin[p + 1] - lane->begin[p]);
+    ps_times_merge(&a->times, &stretch->times);
+    stretch->failed |= !ps_flows_make_room(a->flows, stretch->items.count);
+}
+
+void ps_account_flows(struct ps_account *a, struct stretch *stretch, unsigned part)
+{
+    if (!stretch->failed)
+        stretch->failed = !ps_flows_add(a->flows, part, &stretch->items, stretch->which + stretch->begin[part],
+                                        stretch->begin[part + 1] - stretch->begin[part]);
+}
+
+struct front *ps_account_front(struct ps_account *a)
+{
+    return &a->front;
+}
+
+bool ps_account_is_limited(const struct ps_account *a)
+{
+    return a->limited;
+}
+
+/* Everything of one stretch that needs the packets before it to be through. */
+static void add_stretch(struct ps_account *a, struct ps_fragments *fragments)
+{
+    ps_account_order(a, &a->own, fragments);
+    ps_stretch_divide(&a->own);
+    for (unsigned part = 0; part < FLOW_PARTS; part++)
+        ps_account_flows(a, &a->own, part);
+    a->failed |= a->own.failed;
 }
 
 void ps_account_add(struct ps_account *a, struct ps_fragments *fragments, struct ps_keys *keys, size_t from, size_t to)
 {
-    ps_lane_begin(&a->lane);
-    ps_lane_scan(&a->lane, &a->front, keys, from, to, fragments != NULL);
-    add_stretch(a, &a->lane, fragments);
+    ps_stretch_begin(&a->own);
+    ps_stretch_scan(&a->own, &a->front, keys, from, to, fragments != NULL);
+    add_stretch(a, fragments);
 }
 
 void ps_account_wait(struct ps_account *a)
@@ -118,12 +142,12 @@ void ps_account_settle(struct ps_account *a, const struct ps_key *key)
     if (key->row != PS_ROW_PORTS)
         return;
     if (a->current) {
-        a->failed |= !ps_lane_settled(a->current, key);
+        a->failed |= !ps_stretch_settled(a->current, key);
         return;
     }
-    ps_lane_begin(&a->lane);
-    a->failed |= !ps_lane_settled(&a->lane, key);
-    add_stretch(a, &a->lane, NULL);
+    ps_stretch_begin(&a->own);
+    a->failed |= !ps_stretch_settled(&a->own, key);
+    add_stretch(a, NULL);
 }
 
 void ps_account_move_waiting(struct ps_account *from, struct ps_account *to, uint64_t n)

@@ -16,6 +16,15 @@ void ps_account_move_waiting(struct ps_account *from, struct ps_account *to, uin
 bool ps_account_abandoned(const struct ps_account *account);
 void ps_account_fail(struct ps_account *account);
 
+struct front;
+struct stretch;
+
+/* What lanes do; see account.h. */
+void ps_account_order(struct ps_account *account, struct stretch *stretch, struct ps_fragments *fragments);
+void ps_account_flows(struct ps_account *account, struct stretch *stretch, unsigned part);
+struct front *ps_account_front(struct ps_account *account);
+bool ps_account_is_limited(const struct ps_account *account);
+
 /* The tables, for collecting them. */
 struct account_view {
     struct flows *flows; /* ps_flows_prepare() changes nothing that is counted */

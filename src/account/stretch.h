@@ -3,8 +3,8 @@
  * The way of a stretch of packets into an account.  What does not mind the order is counted at once (scan); what does is
  * noted and done when the packets before it are through (order, flows).
  */
-#ifndef PORTSNIFF_ACCOUNT_LANE_H
-#define PORTSNIFF_ACCOUNT_LANE_H
+#ifndef PORTSNIFF_ACCOUNT_STRETCH_H
+#define PORTSNIFF_ACCOUNT_STRETCH_H
 
 #include "flow_items.h"
 #include "front.h"
@@ -30,7 +30,7 @@ void ps_times_init(struct times *times);
 /* `part` follows directly. */
 void ps_times_merge(struct times *times, const struct times *part);
 
-struct lane {
+struct stretch {
     struct flow_items items; /* of the packets in their order; behind them those that were settled meanwhile */
     size_t own;              /* items of the packets themselves */
     uint32_t *before;        /* of each item behind those: the item before which it was settled */
@@ -45,18 +45,20 @@ struct lane {
     bool failed;       /* memory was out */
 };
 
-void ps_lane_init(struct lane *lane);
-void ps_lane_finish(struct lane *lane);
+void ps_stretch_init(struct stretch *stretch);
+void ps_stretch_finish(struct stretch *stretch);
 /* Forgets the stretch before. */
-void ps_lane_begin(struct lane *lane);
+void ps_stretch_begin(struct stretch *stretch);
 /* Counts key[from] to key[to - 1] in `front` and notes what needs an order.  `credit`: later fragments are to be credited; their
  * keys are then not to be looked at any more. */
-void ps_lane_scan(struct lane *lane, struct front *front, struct ps_keys *keys, size_t from, size_t to, bool credit);
+void ps_stretch_scan(struct stretch *stretch, struct front *front, struct ps_keys *keys, size_t from, size_t to,
+                     bool credit);
 /* Fragments, in the order of the packets.  What is settled by that goes to ps_account_settle(). */
-void ps_lane_order(struct lane *lane, struct front *front, struct ps_account *account, struct ps_fragments *fragments);
+void ps_stretch_order(struct stretch *stretch, struct front *front, struct ps_account *account,
+                      struct ps_fragments *fragments);
 /* A packet of an earlier stretch, or this one, is settled at this point.  False: memory is out. */
-bool ps_lane_settled(struct lane *lane, const struct ps_key *key);
+bool ps_stretch_settled(struct stretch *stretch, const struct ps_key *key);
 /* Divides the items by part of the flow table. */
-void ps_lane_divide(struct lane *lane);
+void ps_stretch_divide(struct stretch *stretch);
 
 #endif
