@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/time.h>
 #include <time.h>
@@ -30,8 +31,10 @@ __attribute__((constructor)) static void open_offset(void)
 int clock_gettime(clockid_t clock, struct timespec *ret)
 {
     static int (*real)(clockid_t, struct timespec *);
-    if (!real)
-        real = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
+    if (!real) {
+        void *symbol = dlsym(RTLD_NEXT, "clock_gettime");
+        memcpy(&real, &symbol, sizeof(real)); /* ISO C has no conversion between the two kinds of pointers */
+    }
     int result = real(clock, ret);
     if (!result && offset && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE))
         ret->tv_sec += *offset;
