@@ -209,7 +209,8 @@ struct ps_snapshot {
     bool final;        /* false: one interval */
     bool interval_set; /* interval_start/end/number hold */
     int64_t interval_start_ns, interval_end_ns;
-    uint64_t interval_number; /* from 1 */
+    uint64_t interval_number;   /* from 1 */
+    uint64_t interval_width_ns; /* of a whole one; 0: as long as this one */
     bool has_kernel_drops, has_interface_drops;
     uint64_t dropped_by_kernel, dropped_by_interface;
     bool live;              /* packets came from interfaces */

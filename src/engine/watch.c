@@ -374,7 +374,8 @@ static int watch(struct watch *w, struct ps_error *error)
     watch_signals_catch();
     if (open_outside(w, error) || ps_saver_begin(&w->saver, w->source, error) || open_tables(w, interval_ns, error))
         return -1;
-    watch_report_first(&w->report, interval_ns);
+    w->report.interval_ns = interval_ns;
+    watch_report_first(&w->report);
     ps_notify_send(&w->notify, "READY=1");
     int result = turn(w, error);
     return result ? result : finish(w, error);

@@ -84,7 +84,7 @@ static void spell_time(char *to, size_t size, uint64_t ns)
     snprintf(to, size, "%" PRIu64 " %s", ns / units[at].ns, units[at].unit);
 }
 
-void watch_report_first(struct watch_report *report, uint64_t interval_ns)
+void watch_report_first(struct watch_report *report)
 {
     const struct ps_live_options *live = &report->config->source.live;
     struct ps_error line; /* for its space */
@@ -95,7 +95,7 @@ void watch_report_first(struct watch_report *report, uint64_t interval_ns)
         size_t used = strlen(names);
         snprintf(names + used, sizeof(names) - used, "%s%s", i ? ", " : "", live->interfaces[i]);
     }
-    spell_time(every, sizeof(every), interval_ns);
+    spell_time(every, sizeof(every), report->interval_ns);
     if (streams(report->config))
         ps_error_set(&line, "%s: a summary every %s; Ctrl-C for the final report", names, every);
     else
@@ -210,6 +210,7 @@ int watch_report_part(struct watch_report *report, const struct watch_part *part
     s.interval_start_ns = part->span.start_ns;
     s.interval_end_ns = part->span.end_ns;
     s.interval_number = part->span.number;
+    s.interval_width_ns = report->interval_ns;
     if (!result && report->options.format == PS_FORMAT_TEXT)
         result = ps_report_write_interval(&s, report->names, &report->options, &report->output.out);
     else if (!result)

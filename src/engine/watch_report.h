@@ -25,6 +25,7 @@ struct watch_report {
     bool csv_begun;                /* the names of the columns do */
     const struct ps_count *beyond; /* by input: yielded by the source, but not counted; or NULL */
     uint64_t packets;              /* counted so far */
+    uint64_t interval_ns;          /* of a whole interval */
 };
 
 /* Names and output; before the sandbox.  0, or -1 with a sentence.  Finish it with watch_report_close either way. */
@@ -34,7 +35,7 @@ int watch_report_end(struct watch_report *report, bool keep, struct ps_error *er
 void watch_report_close(struct watch_report *report);
 
 /* "eth0: a summary every 10 s; Ctrl-C for the final report". */
-void watch_report_first(struct watch_report *report, uint64_t interval_ns);
+void watch_report_first(struct watch_report *report);
 /* Shows an interval that is over; `before`: what was counted before it.  0, or -1 when memory is out. */
 int watch_report_part(struct watch_report *report, const struct watch_part *part, const struct ps_account *before);
 /* Shows `account` as everything that was counted, with what was lost altogether.  Returns as watch_report_part does. */

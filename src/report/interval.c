@@ -6,6 +6,7 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "services.h"
 #include "text.h"
@@ -14,7 +15,7 @@
 /* Rows when the reader did not ask for another number than the standard one. */
 #define ROWS 5
 
-#define ITEMS_MAX 8
+#define ITEMS_MAX 9
 
 enum {
     LIVE_PORT,
@@ -112,18 +113,34 @@ static size_t add_shares(struct ps_report *report, struct ps_item *item)
     return count;
 }
 
+/* "eth0 down": one item per interface that is not up. Returns how many. */
+static size_t add_states(struct ps_report *report, struct ps_item *item)
+{
+    const struct ps_snapshot *snapshot = report->snapshot;
+    size_t count = 0;
+    for (size_t i = 0; i < snapshot->input_count; i++) {
+        const struct ps_input_row *input = &snapshot->input[i];
+        if (input->state != NULL && strcmp(input->state, "up") != 0)
+            item[count++].text =
+                ps_report_text(report, "%s %s", ps_report_printable(report, input->name), input->state);
+    }
+    return count;
+}
+
 /* The line of totals. */
 static void add_line(struct ps_report *report, uint64_t duration)
 {
     const struct ps_snapshot *snapshot = report->snapshot;
     bool exact = report->options->units_exact;
     char buffer[PS_UNITS_SIZE];
-    struct ps_item *item = ps_report_alloc(report, ITEMS_MAX, sizeof(*item));
+    struct ps_item *item = ps_report_alloc(report, ITEMS_MAX + snapshot->input_count, sizeof(*item));
     struct ps_section *section = ps_report_add(report, PS_SECTION_FLOW);
     if (item == NULL || section == NULL)
         return;
     size_t count = 0;
-    bool fine = duration % 1000000000 != 0;
+    uint64_t width = snapshot->interval_width_ns > 0 ? snapshot->interval_width_ns : duration;
+    /* Only a live capture has intervals that end elsewhere than at a multiple of their width. */
+    bool fine = width % 1000000000 != 0 || (snapshot->live && snapshot->interval_end_ns % 1000000000 != 0);
     item[count++].text = ps_report_text(report, "%s", ps_units_moment(buffer, snapshot->interval_end_ns, false, fine));
     if (snapshot->total.packets > 0) {
         item[count++].text =
@@ -137,6 +154,13 @@ static void add_line(struct ps_report *report, uint64_t duration)
         uint64_t lost = snapshot->dropped_by_kernel + snapshot->dropped_by_interface;
         item[count++].text = ps_report_text(report, "lost %s", ps_units_count(buffer, lost, exact));
     }
+    if (snapshot->dropped_by_backlog > 0)
+        item[count++].text =
+            ps_report_text(report, "backlog lost %s", ps_units_count(buffer, snapshot->dropped_by_backlog, exact));
+    if (snapshot->packets_not_saved > 0)
+        item[count++].text =
+            ps_report_text(report, "not saved %s", ps_units_count(buffer, snapshot->packets_not_saved, exact));
+    count += add_states(report, item + count);
     count += add_shares(report, item + count);
     section->item = item;
     section->item_count = count;

@@ -39,6 +39,11 @@ enum {
     SOURCE_PACKETS_READ,
     SOURCE_DAMAGE,
     SOURCE_ERROR,
+    SOURCE_STATE,
+    SOURCE_GAPS,
+    SOURCE_GAP_TIME,
+    SOURCE_KERNEL_DROPS,
+    SOURCE_INTERFACE_DROPS,
     SOURCE_COLUMNS
 };
 
@@ -52,6 +57,11 @@ static const struct ps_column source_columns[SOURCE_COLUMNS] = {
     [SOURCE_PACKETS_READ] = {.path = "packets_read", .type = PS_COLUMN_NUMBER},
     [SOURCE_DAMAGE] = {.path = "damage", .type = PS_COLUMN_FAULT},
     [SOURCE_ERROR] = {.path = "error", .type = PS_COLUMN_TEXT},
+    [SOURCE_STATE] = {.path = "state", .type = PS_COLUMN_TEXT},
+    [SOURCE_GAPS] = {.path = "gaps", .type = PS_COLUMN_NUMBER},
+    [SOURCE_GAP_TIME] = {.path = "gap_seconds", .type = PS_COLUMN_DURATION},
+    [SOURCE_KERNEL_DROPS] = {.path = "dropped_by_kernel", .type = PS_COLUMN_NUMBER},
+    [SOURCE_INTERFACE_DROPS] = {.path = "dropped_by_interface", .type = PS_COLUMN_NUMBER},
 };
 
 #define LINK_TYPES_MAX 8
@@ -64,6 +74,16 @@ struct sources {
 static size_t link_type_count(const struct ps_input_row *input)
 {
     return input->link_type_count < LINK_TYPES_MAX ? input->link_type_count : LINK_TYPES_MAX;
+}
+
+/* What only an interface has; the counts are of the whole run so far. */
+static void fill_interface(const struct ps_input_row *input, struct ps_cell *cell)
+{
+    cell[SOURCE_STATE] = ps_cell_text(input->state);
+    cell[SOURCE_GAPS] = ps_cell_number(input->gaps);
+    cell[SOURCE_GAP_TIME] = ps_cell_number(input->gap_ns);
+    cell[SOURCE_KERNEL_DROPS] = ps_cell_number(input->dropped_by_kernel);
+    cell[SOURCE_INTERFACE_DROPS] = ps_cell_number_if(input->has_interface_drops, input->dropped_by_interface);
 }
 
 static void fill_source(const struct ps_section *section, size_t index, struct ps_report_row *row)
@@ -92,6 +112,8 @@ static void fill_source(const struct ps_section *section, size_t index, struct p
     }
     if (input->failed)
         row->cell[SOURCE_ERROR] = ps_cell_text(input->problem ? input->problem : "not read");
+    if (input->state != NULL)
+        fill_interface(input, row->cell);
 }
 
 static void add_sources(struct ps_report *report)
@@ -131,6 +153,8 @@ enum {
     CAPTURE_BYTES,
     CAPTURE_KERNEL_DROPS,
     CAPTURE_INTERFACE_DROPS,
+    CAPTURE_BACKLOG_DROPS,
+    CAPTURE_NOT_SAVED,
     CAPTURE_LOWER_BOUND,
     CAPTURE_UNTIMED,
     CAPTURE_DISORDERED,
@@ -161,6 +185,8 @@ static const struct ps_column capture_columns[CAPTURE_COLUMNS] = {
     [CAPTURE_BYTES] = {.path = "bytes", .type = PS_COLUMN_BYTES},
     [CAPTURE_KERNEL_DROPS] = {.path = "dropped_by_kernel", .type = PS_COLUMN_NUMBER},
     [CAPTURE_INTERFACE_DROPS] = {.path = "dropped_by_interface", .type = PS_COLUMN_NUMBER},
+    [CAPTURE_BACKLOG_DROPS] = {.path = "dropped_by_backlog", .type = PS_COLUMN_NUMBER},
+    [CAPTURE_NOT_SAVED] = {.path = "packets_not_saved", .type = PS_COLUMN_NUMBER},
     [CAPTURE_LOWER_BOUND] = {.path = "lower_bound", .type = PS_COLUMN_FLAG},
     [CAPTURE_UNTIMED] = {.path = "untimed_packets", .type = PS_COLUMN_NUMBER},
     [CAPTURE_DISORDERED] = {.path = "disordered_packets", .type = PS_COLUMN_NUMBER},
@@ -186,6 +212,10 @@ static struct ps_cell text_if(const char *text)
 /* What most captures do not have: present where there is some. */
 static void fill_oddities(const struct ps_snapshot *s, struct ps_cell *cell)
 {
+    if (s->live)
+        cell[CAPTURE_BACKLOG_DROPS] = ps_cell_number_if(s->has_backlog_drops, s->dropped_by_backlog);
+    if (s->saving)
+        cell[CAPTURE_NOT_SAVED] = ps_cell_number(s->packets_not_saved);
     if (s->evicted_flows.packets > 0) {
         cell[CAPTURE_EVICTED_FLOWS] = ps_cell_number(s->evicted_flows.packets);
         cell[CAPTURE_EVICTED_BYTES] = ps_cell_number(s->evicted_flows.bytes);
@@ -253,6 +283,34 @@ static void fill_interval(const struct ps_section *section, size_t index, struct
     row->cell[INTERVAL_END] = ps_cell_time(snapshot->interval_end_ns);
 }
 
+/* --- the run itself -------------------------------------------------------------------------- */
+
+enum {
+    SELF_CPU,
+    SELF_PER_PACKET,
+    SELF_MEMORY,
+    SELF_MEMORY_PEAK,
+    SELF_COLUMNS
+};
+
+static const struct ps_column self_columns[SELF_COLUMNS] = {
+    [SELF_CPU] = {.path = "cpu_seconds", .type = PS_COLUMN_DURATION},
+    [SELF_PER_PACKET] = {.path = "cpu_ns_per_packet", .type = PS_COLUMN_NUMBER},
+    [SELF_MEMORY] = {.path = "memory_bytes", .type = PS_COLUMN_BYTES},
+    [SELF_MEMORY_PEAK] = {.path = "memory_peak_bytes", .type = PS_COLUMN_BYTES},
+};
+
+static void fill_self(const struct ps_section *section, size_t index, struct ps_report_row *row)
+{
+    (void)index;
+    const struct ps_self_figures *self = &((const struct ps_snapshot *)section->context)->self;
+    uint64_t packets = self->packets;
+    row->cell[SELF_CPU] = ps_cell_number(self->cpu_ns);
+    row->cell[SELF_PER_PACKET] = ps_cell_number_if(packets > 0, packets > 0 ? self->cpu_ns / packets : 0);
+    row->cell[SELF_MEMORY] = ps_cell_number(self->memory);
+    row->cell[SELF_MEMORY_PEAK] = ps_cell_number(self->memory_peak);
+}
+
 /* --- all of them ----------------------------------------------------------------------------- */
 
 static void add_object(struct ps_report *report, const char *path, const struct ps_column *column, size_t column_count,
@@ -280,4 +338,6 @@ void ps_view_capture(struct ps_report *report)
     add_object(report, "capture", capture_columns, CAPTURE_COLUMNS, fill_capture);
     if (report->snapshot->interval_set)
         add_object(report, "interval", interval_columns, INTERVAL_COLUMNS, fill_interval);
+    if (report->snapshot->self.set)
+        add_object(report, "self", self_columns, SELF_COLUMNS, fill_self);
 }

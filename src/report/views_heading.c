@@ -30,9 +30,10 @@ static const char *describe_inputs(struct ps_report *report)
     const char *text = input_name(report, &snapshot->input[0]);
     for (size_t i = 1; i < listed; i++)
         text = ps_report_text(report, "%s, %s", text, input_name(report, &snapshot->input[i]));
+    const char *what = snapshot->live ? "interfaces" : "files";
     if (count > listed)
-        return ps_report_text(report, "%zu files: %s and %zu more", count, text, count - listed);
-    return count > 1 ? ps_report_text(report, "%zu files: %s", count, text) : text;
+        return ps_report_text(report, "%zu %s: %s and %zu more", count, what, text, count - listed);
+    return count > 1 ? ps_report_text(report, "%zu %s: %s", count, what, text) : text;
 }
 
 /* Different strings, the first NAMES_MAX of them. */

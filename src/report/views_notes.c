@@ -68,17 +68,24 @@ static void note_loss(struct notes *notes)
     const struct ps_snapshot *snapshot = notes->report->snapshot;
     if (snapshot->dropped_by_kernel > 0)
         add(notes, true,
-            ps_report_text(notes->report, "%s lost: the kernel's buffer was full (dropped by kernel).",
-                           packets(notes, snapshot->dropped_by_kernel)));
+            ps_report_text(notes->report, "%s lost: the kernel's buffer was full (dropped by kernel).%s",
+                           packets(notes, snapshot->dropped_by_kernel),
+                           snapshot->live ? " A larger one (-B) or a filter may help." : ""));
     if (snapshot->dropped_by_interface > 0)
         add(notes, true,
             ps_report_text(notes->report, "%s lost at the interface (dropped by interface).",
                            packets(notes, snapshot->dropped_by_interface)));
-    if (snapshot->fragments_overflow > 0)
+    if (snapshot->dropped_by_backlog > 0)
         add(notes, true,
             ps_report_text(notes->report,
-                           "%s could not wait for their first fragment: too many waited; not counted by port.",
-                           packets(notes, snapshot->fragments_overflow)));
+                           "%s lost in queues in front of the capture (backlog), of all interfaces of this host "
+                           "together; those watched here may be among them.",
+                           packets(notes, snapshot->dropped_by_backlog)));
+    if (snapshot->fragments_overflow > 0)
+        add(notes, true,
+            ps_report_text(notes->report, "%s could not wait for their first fragment%s; not counted by port.",
+                           packets(notes, snapshot->fragments_overflow),
+                           snapshot->live ? " any longer" : ": too many waited"));
     if (snapshot->evicted_flows.packets > 0)
         add(notes, true,
             ps_report_text(notes->report,
@@ -86,6 +93,29 @@ static void note_loss(struct notes *notes)
                            number(notes, snapshot->evicted_flows.packets)));
     if (snapshot->lower_bound)
         add(notes, true, "Something was lost, so every total is a lower bound.");
+}
+
+/* What interfaces went through, and what was not saved. */
+static void note_watch(struct notes *notes)
+{
+    const struct ps_snapshot *snapshot = notes->report->snapshot;
+    char span[PS_UNITS_SIZE];
+    for (size_t i = 0; i < snapshot->input_count; i++) {
+        const struct ps_input_row *input = &snapshot->input[i];
+        if (input->state == NULL || input->gaps == 0)
+            continue;
+        add(notes, true,
+            ps_report_text(
+                notes->report, "%s was down or away %s, for %s altogether%s%s.",
+                ps_report_printable(notes->report, input->name),
+                input->gaps == 1 ? "once" : ps_report_text(notes->report, "%s times", number(notes, input->gaps)),
+                ps_units_duration(span, input->gap_ns), strcmp(input->state, "up") == 0 ? "" : ", and still is ",
+                strcmp(input->state, "up") == 0 ? "" : input->state));
+    }
+    if (snapshot->packets_not_saved > 0)
+        add(notes, true,
+            ps_report_text(notes->report, "%s counted, but not saved: saving had stopped.",
+                           packets_are(notes, snapshot->packets_not_saved)));
 }
 
 static void note_oddities(struct notes *notes)
@@ -126,6 +156,10 @@ static void note_emptiness(struct notes *notes)
                            ps_report_printable(notes->report, snapshot->filter), packets(notes, read)));
     else if (snapshot->total.packets == 0 && broken)
         add(notes, false, "Nothing to count: no packet could be read before the damage.");
+    else if (snapshot->total.packets == 0 && snapshot->live)
+        add(notes, false,
+            snapshot->filter != NULL ? "Nothing to count: no packet came that the filter lets through."
+                                     : "Nothing to count: no packet came.");
     else if (snapshot->total.packets == 0)
         add(notes, false,
             "Nothing to count: no packets were recorded. The link was idle, a capture filter matched "
@@ -156,9 +190,31 @@ static void note_empty_views(struct notes *notes)
         add(notes, false, "No timeline: no packet has a time.");
 }
 
+/* The footer: what the run itself needed. */
+static void add_self(struct ps_report *report)
+{
+    const struct ps_self_figures *self = &report->snapshot->self;
+    bool exact = report->options->units_exact;
+    char span[PS_UNITS_SIZE], memory[PS_UNITS_SIZE], peak[PS_UNITS_SIZE];
+    struct ps_item *item = self->set ? ps_report_alloc(report, 2, sizeof(*item)) : NULL;
+    struct ps_section *section = item != NULL ? ps_report_add(report, PS_SECTION_FLOW) : NULL;
+    if (section == NULL)
+        return;
+    const char *each = "";
+    if (self->packets > 0)
+        each = ps_report_text(report, ", %" PRIu64 " ns per packet", self->cpu_ns / self->packets);
+    item[0].text =
+        ps_report_text(report, "portsniff itself: %s of processor time%s", ps_units_duration(span, self->cpu_ns), each);
+    item[1].text = ps_report_text(report, "%s of memory, %s at most", ps_units_bytes(memory, self->memory, exact),
+                                  ps_units_bytes(peak, self->memory_peak, exact));
+    section->item = item;
+    section->item_count = 2;
+    section->separator = "   ";
+}
+
 void ps_view_notes(struct ps_report *report)
 {
-    struct notes notes = {.report = report, .size = 2 * report->snapshot->input_count + 16};
+    struct notes notes = {.report = report, .size = 3 * report->snapshot->input_count + 20};
     notes.item = ps_report_alloc(report, notes.size, sizeof(*notes.item));
     if (notes.item == NULL)
         return;
@@ -166,10 +222,12 @@ void ps_view_notes(struct ps_report *report)
     note_empty_views(&notes);
     note_inputs(&notes);
     note_loss(&notes);
+    note_watch(&notes);
     note_oddities(&notes);
     struct ps_section *section = notes.count > 0 ? ps_report_add(report, PS_SECTION_NOTES) : NULL;
-    if (section == NULL)
-        return;
-    section->item = notes.item;
-    section->item_count = notes.count;
+    if (section != NULL) {
+        section->item = notes.item;
+        section->item_count = notes.count;
+    }
+    add_self(report);
 }

@@ -36,7 +36,7 @@ TYPED = [
     ("file", "portsniff -r w\t", ["-r", "web.pcap"]),
     ("file behind a long option", "portsniff --read w\t", ["--read", "web.pcap"]),
     ("folder", "portsniff -r c\tx", ["-r", "captures/x"]),
-    ("hidden option", "portsniff --comp\tx", ["--compx"]),
+    ("hidden option", "portsniff --man-\tx", ["--man-x"]),
 ]
 
 PROLOGUE = {
@@ -57,7 +57,7 @@ ASKED = [
     ("second of several words", "portsniff --view ports,pa", ["ports,pairs"]),
     ("kind of a tunnel", "portsniff --tunnel-port vx", ["vxlan="]),
     ("file", "portsniff -r w", ["web.pcap"]),
-    ("hidden option", "portsniff --comp", []),
+    ("hidden option", "portsniff --man-", []),
 ]
 
 WAIT = 20.0
