@@ -31,6 +31,7 @@ struct ps_decoder *ps_decoder_create(const struct ps_decode_options *options)
     for (size_t i = 0; i < decoder->tunnel_port_count; i++) {
         uint16_t port = decoder->tunnel_port[i].port;
         decoder->tunnel_port_bits[port / 8] |= (uint8_t)(1u << port % 8);
+        decoder->tunnel_port_like[port & 255] = 1;
     }
     return decoder;
 }

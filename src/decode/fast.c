@@ -5,8 +5,7 @@
  * that cannot be a tunnel, or ICMP (RFC 792, RFC 4443) that quotes nothing.
  *
  * A few compares say whether a packet is one; whatever is not, or is too short anywhere, is left to the walk, which
- * says why.  What is written here is what the walk would write: tests/decode/test_fast.c compares.  TCP and UDP share
- * one path without branches between them, since nothing can predict which of them comes next.
+ * says why.  What is written here is what the walk would write: tests/decode/test_fast.c compares.
  */
 #include "walk.h"
 
@@ -28,219 +27,229 @@ enum {
     ICMP_UNREACHABLE = 3,
     ICMPV6_UNREACHABLE = 1,
 
+    ETHERNET_HEADER = 14,
     IPV4_HEADER = 20,
     IPV6_HEADER = 40,
     TCP_HEADER = 20,
     UDP_HEADER = 8,
 };
 
-/* What IP carries. */
+/* What IP carries.  At least 8 bytes of it were captured, be they padding. */
 struct carried {
     struct ps_bytes in;      /* the captured bytes from its header on, padding included */
     uint32_t at;             /* offset of its header in the frame */
     uint32_t captured;       /* bytes of it that were captured, without padding */
     uint32_t length;         /* bytes of it on the wire */
     uint32_t identification; /* of the IPv4 header */
-    uint8_t protocol;
+    uint32_t protocol;
 };
 
 /* Cuts what follows an IP header to the length that the header states, as ps_walk_limit() does. */
 static inline void measure(struct carried *c, const struct ps_packet *packet, uint32_t stated)
 {
-    uint32_t sent = packet->original > packet->captured ? packet->original - c->at : packet->captured - c->at;
-    c->captured = packet->captured - c->at;
-    c->length = stated < sent ? stated : sent;
-    c->captured = stated < c->captured ? stated : c->captured;
+    uint32_t sent = packet->original > packet->captured ? packet->original : packet->captured;
+    uint32_t captured = packet->captured - c->at, length = sent - c->at;
+    c->captured = stated < captured ? stated : captured;
+    c->length = stated < length ? stated : length;
 }
 
-static inline uint16_t digest_of(const struct ps_bytes *in, bool tcp, uint32_t identification, uint32_t checksum)
+/* What is the same in all packets with ports.  From `detail` to `space` everything is 0, which one or two stores do. */
+static inline void fill_common(struct ps_key *key, const struct ps_packet *packet)
 {
-    const uint32_t factor = 2654435761u;
-    uint32_t digest = identification * 40503u + checksum;
-    uint32_t words = ((digest ^ ps_be32(in, 4)) * factor ^ ps_be32(in, 8)) * factor;
-    words = (words ^ ps_be32(in, 12)) * factor;
-    digest = tcp ? words : digest;
-    return checksum ? (uint16_t)(digest ^ digest >> 16) : 0;
+    _Static_assert(PS_ROW_PORTS == 0 && PS_DETAIL_NONE == 0, "rows of packets with ports are zeros");
+    key->time_ns = packet->time_ns;
+    key->wire = packet->original;
+    key->link_type = packet->link_type;
+    key->hop_count = 0;
+    memset((uint8_t *)key + offsetof(struct ps_key, detail), 0,
+           offsetof(struct ps_key, link_type) - offsetof(struct ps_key, detail));
 }
 
-/* TCP or UDP, of which 20 bytes were captured, be they padding. */
-static inline void fill_ports(struct ps_key *key, const struct carried *c)
+/* `header`: bytes of the transport header. */
+static inline void fill_ports(struct ps_key *key, const struct carried *c, uint32_t header)
+{
+    uint32_t ports = ps_be32(&c->in, 0);
+    key->destination_port = (uint16_t)ports;
+    key->source_port = (uint16_t)(ports >> 16);
+    key->payload = c->length > header ? c->length - header : 0;
+    key->payload_at = c->captured > header ? c->at + header : 0;
+}
+
+/* False, here and below: not ordinary. */
+static inline bool tcp(struct ps_key *key, const struct carried *c)
 {
     const struct ps_bytes *in = &c->in;
-    bool tcp = c->protocol == TCP;
-    uint32_t ports = ps_be32(in, 0), word = ps_be32(in, 12), tcp_checksum = ps_be16(in, 16);
-    uint32_t header = tcp ? (word >> 28) * 4 : UDP_HEADER;
-    uint32_t checksum = tcp ? tcp_checksum : ps_be16(in, 6);
-    key->source_port = (uint16_t)(ports >> 16);
-    key->destination_port = (uint16_t)ports;
-    key->payload = c->length > header ? c->length - header : 0;
-    key->tcp_seq = ps_be32(in, 4);
-    key->payload_at = c->captured > header ? c->at + header : 0;
-    key->transport = tcp ? PS_TRANSPORT_TCP : PS_TRANSPORT_UDP;
-    key->tcp_flags = tcp ? (uint8_t)(word >> 16) : 0;
-    key->digest = digest_of(in, tcp, c->identification, checksum);
-    key->flags = tcp ? PS_KEY_SEQUENCE : 0;
-    key->row = PS_ROW_PORTS;
-    key->detail = 0;
-    key->detail_kind = PS_DETAIL_NONE;
+    if (c->captured < TCP_HEADER || !ps_bytes_has(in, TCP_HEADER)) /* the second is what the compiler understands */
+        return false;
+    uint64_t numbers = (uint64_t)ps_be32(in, 4) << 32 | ps_be32(in, 8); /* of sequence and acknowledgment */
+    uint32_t word = ps_be32(in, 12);                                    /* data offset, flags, window */
+    fill_ports(key, c, word >> 28 << 2);
+    key->tcp_seq = (uint32_t)(numbers >> 32);
+    key->transport = PS_TRANSPORT_TCP;
+    key->tcp_flags = (uint8_t)(word >> 16);
+    key->digest = ps_digest(c->identification, ps_be16(in, 16), numbers, word);
+    key->flags = PS_KEY_SEQUENCE;
+    return true;
 }
 
-/* A short UDP datagram at the end of the captured bytes. */
-static inline void fill_short_udp(struct ps_key *key, const struct carried *c)
+static bool is_tunnel_port(const struct ps_decoder *decoder, uint16_t port)
 {
-    uint8_t copy[TCP_HEADER] = {0};
-    struct carried padded = *c;
-    ps_bytes_copy(&c->in, 0, copy, UDP_HEADER);
-    padded.in = ps_bytes_of(copy, sizeof(copy));
-    fill_ports(key, &padded);
-}
-
-static inline void fill_icmp(struct ps_key *key, const struct carried *c)
-{
-    key->source_port = key->destination_port = 0;
-    key->payload = key->tcp_seq = key->payload_at = 0;
-    key->transport = PS_TRANSPORT_NONE;
-    key->tcp_flags = 0;
-    key->digest = key->flags = 0;
-    key->row = PS_ROW_OTHER_PROTOCOL;
-    key->detail = c->protocol;
-    key->detail_kind = PS_DETAIL_IP_PROTOCOL;
+    return decoder->tunnel_port_bits[port / 8] >> port % 8 & 1;
 }
 
 static inline bool may_be_tunnel(const struct ps_decoder *decoder, const struct ps_bytes *in)
 {
-    const uint8_t *bits = decoder->tunnel_port_bits;
-    uint16_t source = ps_be16(in, 0), destination = ps_be16(in, 2);
-    return (bits[source / 8] >> source % 8 | bits[destination / 8] >> destination % 8) & 1;
+    const uint8_t *like = decoder->tunnel_port_like;
+    return (like[ps_u8(in, 1)] | like[ps_u8(in, 3)]) != 0 &&
+           (is_tunnel_port(decoder, ps_be16(in, 0)) || is_tunnel_port(decoder, ps_be16(in, 2)));
 }
 
-/* Whatever IP carries.  At least 8 bytes of it were captured, be they padding.  False: not ordinary. */
-static inline bool upper(const struct ps_decoder *decoder, struct ps_key *key, const struct carried *c)
+static inline bool udp(const struct ps_decoder *decoder, struct ps_key *key, const struct carried *c)
 {
-    if (c->protocol == TCP || c->protocol == UDP) {
-        if (c->captured < (c->protocol == TCP ? TCP_HEADER : UDP_HEADER))
-            return false;
-        if (c->protocol == UDP && may_be_tunnel(decoder, &c->in))
-            return false;
-        if (ps_bytes_has(&c->in, TCP_HEADER))
-            fill_ports(key, c);
-        else
-            fill_short_udp(key, c);
-        return true;
-    }
-    uint8_t type = ps_u8(&c->in, 0);
-    bool quiet = key->family == 4 ? c->protocol == ICMP && type != ICMP_UNREACHABLE
-                                  : c->protocol == ICMPV6 && type != ICMPV6_UNREACHABLE;
-    if (!quiet || c->captured == 0)
+    if (c->captured < UDP_HEADER || may_be_tunnel(decoder, &c->in))
         return false;
-    fill_icmp(key, c);
+    uint32_t word = ps_be32(&c->in, 4); /* length, checksum */
+    fill_ports(key, c, UDP_HEADER);
+    key->tcp_seq = word; /* as the walk leaves it: without PS_KEY_SEQUENCE it says nothing */
+    key->transport = PS_TRANSPORT_UDP;
+    key->tcp_flags = 0;
+    key->digest = ps_digest(c->identification, word & 0xffff, 0, 0);
+    key->flags = 0;
     return true;
 }
 
-static inline bool ipv4(const struct ps_decoder *decoder, struct ps_key *key, const struct ps_packet *packet,
-                        struct ps_bytes ip, uint32_t at)
+/* ICMP that quotes no packet. */
+__attribute__((noinline)) static bool icmp(struct ps_key *key, uint32_t protocol, uint8_t type)
 {
-    if (!ps_bytes_has(&ip, IPV4_HEADER + UDP_HEADER))
+    bool quiet = key->family == 4 ? protocol == ICMP && type != ICMP_UNREACHABLE
+                                  : protocol == ICMPV6 && type != ICMPV6_UNREACHABLE;
+    if (!quiet)
         return false;
-    uint32_t total = ps_be16(&ip, 2);
-    if (ps_u8(&ip, 0) != 0x45 || (ps_be16(&ip, 6) & 0x3fff) != 0 || total < IPV4_HEADER)
+    key->destination_port = key->source_port = 0;
+    key->payload = key->tcp_seq = key->payload_at = key->space = 0;
+    key->transport = PS_TRANSPORT_NONE;
+    key->tcp_flags = 0;
+    key->digest = key->flags = 0;
+    key->row = PS_ROW_OTHER_PROTOCOL;
+    key->detail = (uint16_t)protocol;
+    key->detail_kind = PS_DETAIL_IP_PROTOCOL;
+    return true;
+}
+
+static inline bool upper(const struct ps_decoder *decoder, struct ps_key *key, const struct carried *c)
+{
+    if (c->protocol == TCP)
+        return tcp(key, c);
+    if (c->protocol == UDP)
+        return udp(decoder, key, c);
+    return icmp(key, c->protocol, ps_u8(&c->in, 0));
+}
+
+static inline bool ipv4(struct ps_key *key, const struct ps_packet *packet, const struct ps_bytes *ip, uint32_t at,
+                        struct carried *ret_carried)
+{
+    if (!ps_bytes_has(ip, IPV4_HEADER + UDP_HEADER))
         return false;
-    struct carried c = {.in = ps_bytes_from(&ip, IPV4_HEADER),
-                        .at = at + IPV4_HEADER,
-                        .identification = ps_be16(&ip, 4),
-                        .protocol = ps_u8(&ip, 9)};
-    measure(&c, packet, total - IPV4_HEADER);
+    uint32_t first = ps_be32(ip, 0), second = ps_be32(ip, 4), total = first & 0xffff;
+    if (first >> 24 != 0x45 || (second & 0x3fff) != 0 || total <= IPV4_HEADER)
+        return false;
+    ret_carried->in = ps_bytes_from(ip, IPV4_HEADER);
+    ret_carried->at = at + IPV4_HEADER;
+    ret_carried->identification = second >> 16;
+    ret_carried->protocol = ps_u8(ip, 9);
+    measure(ret_carried, packet, total - IPV4_HEADER);
     memset(&key->source, 0, sizeof(key->source) + sizeof(key->destination));
-    ps_bytes_copy(&ip, 12, key->source.octet, 4);
-    ps_bytes_copy(&ip, 16, key->destination.octet, 4);
-    key->network = c.length + IPV4_HEADER;
+    ps_bytes_copy(ip, 12, key->source.octet, 4);
+    ps_bytes_copy(ip, 16, key->destination.octet, 4);
+    key->network = ret_carried->length + IPV4_HEADER;
     key->family = 4;
-    return upper(decoder, key, &c);
+    return true;
 }
 
-static inline bool ipv6(const struct ps_decoder *decoder, struct ps_key *key, const struct ps_packet *packet,
-                        struct ps_bytes ip, uint32_t at)
+static inline bool ipv6(struct ps_key *key, const struct ps_packet *packet, const struct ps_bytes *ip, uint32_t at,
+                        struct carried *ret_carried)
 {
-    if (!ps_bytes_has(&ip, IPV6_HEADER + UDP_HEADER))
+    if (!ps_bytes_has(ip, IPV6_HEADER + UDP_HEADER))
         return false;
-    uint32_t length = ps_be16(&ip, 4);
-    if (ps_u8(&ip, 0) >> 4 != 6 || length == 0)
+    uint32_t second = ps_be32(ip, 4), length = second >> 16;
+    if (ps_u8(ip, 0) >> 4 != 6 || length == 0)
         return false;
-    struct carried c = {.in = ps_bytes_from(&ip, IPV6_HEADER), .at = at + IPV6_HEADER, .protocol = ps_u8(&ip, 6)};
-    measure(&c, packet, length);
-    ps_bytes_copy(&ip, 8, key->source.octet, 16);
-    ps_bytes_copy(&ip, 24, key->destination.octet, 16);
-    key->network = c.length + IPV6_HEADER;
+    ret_carried->in = ps_bytes_from(ip, IPV6_HEADER);
+    ret_carried->at = at + IPV6_HEADER;
+    ret_carried->identification = 0;
+    ret_carried->protocol = second >> 8 & 0xff;
+    measure(ret_carried, packet, length);
+    ps_bytes_copy(ip, 8, key->source.octet, 16);
+    ps_bytes_copy(ip, 24, key->destination.octet, 16);
+    key->network = ret_carried->length + IPV6_HEADER;
     key->family = 6;
-    return upper(decoder, key, &c);
+    return true;
 }
 
-/* The headers of link layers other than Ethernet. */
-static uint32_t other_link_header(const struct ps_packet *packet, const struct ps_bytes *in, uint16_t *ret_type)
+/* What stands before IP: where it ends in the frame, and which EtherType it names, 0: not ordinary. */
+struct front {
+    uint16_t at, type;
+};
+
+static struct front link_header(uint16_t link_type, const struct ps_bytes *in)
 {
     enum {
         WLAN = 801, /* 801-803 are 802.11, netlink is the last: there the protocol field has another meaning */
         NETLINK = 824
     };
     uint16_t hardware;
-    switch (packet->link_type) {
+    switch (link_type) {
+    case LINK_ETHERNET:
+        return (struct front){ETHERNET_HEADER, ps_be16(in, ETHERNET_HEADER - 2)};
     case LINK_RAW:
-        *ret_type = ps_u8(in, 0) >> 4 == 4 ? TYPE_IPV4 : TYPE_IPV6; /* IPv6 is checked once more */
-        return 0;
+        return (struct front){0, ps_u8(in, 0) >> 4 == 4 ? TYPE_IPV4 : TYPE_IPV6}; /* IPv6 is checked once more */
     case LINK_SLL:
         hardware = ps_be16(in, 2);
-        *ret_type = hardware >= WLAN && hardware <= NETLINK ? 0 : ps_be16(in, 14);
-        return 16;
+        return (struct front){16, hardware >= WLAN && hardware <= NETLINK ? 0 : ps_be16(in, 14)};
     case LINK_SLL2:
         hardware = ps_be16(in, 8);
-        *ret_type = hardware >= WLAN && hardware <= NETLINK ? 0 : ps_be16(in, 0);
-        return 20;
+        return (struct front){20, hardware >= WLAN && hardware <= NETLINK ? 0 : ps_be16(in, 0)};
     default:
-        *ret_type = 0;
-        return 0;
+        return (struct front){0, 0};
     }
 }
 
-/* A link layer's header: returns its length and says which EtherType it names, 0: not ordinary. */
-static inline uint32_t link_header(const struct ps_packet *packet, const struct ps_bytes *in, uint16_t *ret_type)
+/* The same with up to two tags behind it. */
+__attribute__((noinline)) static struct front tagged_header(const struct ps_packet *packet, struct ps_key *key,
+                                                            struct ps_hop *hop)
 {
-    if (packet->link_type != LINK_ETHERNET)
-        return other_link_header(packet, in, ret_type);
-    *ret_type = ps_be16(in, 12);
-    return 14;
-}
-
-/* The fields that all packets have. */
-static inline void fill_common(struct ps_key *key, const struct ps_packet *packet)
-{
-    key->time_ns = packet->time_ns;
-    key->wire = packet->original;
-    key->link_type = packet->link_type;
-    key->quoted = key->fragments = 0;
-    key->space = 0;
+    struct ps_bytes in = ps_bytes_of(packet->data, packet->captured);
+    struct front front = link_header(packet->link_type, &in);
+    uint32_t tags = 0;
+    while ((front.type == TYPE_VLAN || front.type == TYPE_SERVICE_VLAN) && tags < 2) {
+        hop[tags++] = (struct ps_hop){.id = ps_be16(&in, front.at) & 0x0fffu, .kind = PS_TUNNEL_VLAN};
+        front.type = ps_be16(&in, front.at + 2u);
+        front.at += 4;
+    }
+    key->hop_count = (uint8_t)tags;
+    if (tags > 1)
+        key->space = ps_walk_space(hop, tags);
+    return front;
 }
 
 static inline bool ordinary(const struct ps_decoder *decoder, const struct ps_packet *packet, struct ps_key *key,
                             struct ps_hop *hop)
 {
     struct ps_bytes in = ps_bytes_of(packet->data, packet->captured);
-    uint16_t type = 0;
-    uint32_t at = link_header(packet, &in, &type), tags = 0;
-    while ((type == TYPE_VLAN || type == TYPE_SERVICE_VLAN) && tags < 2) {
-        hop[tags++] = (struct ps_hop){.id = ps_be16(&in, at) & 0x0fffu, .kind = PS_TUNNEL_VLAN};
-        type = ps_be16(&in, at + 2);
-        at += 4;
-    }
-    key->hop_count = (uint8_t)tags;
+    struct front front = {ETHERNET_HEADER, packet->link_type == LINK_ETHERNET ? ps_be16(&in, ETHERNET_HEADER - 2) : 0};
+    struct carried carried;
     fill_common(key, packet);
-    struct ps_bytes ip = ps_bytes_from(&in, at);
-    bool known = type == TYPE_IPV4   ? ipv4(decoder, key, packet, ip, at)
-                 : type == TYPE_IPV6 ? ipv6(decoder, key, packet, ip, at)
-                                     : false;
-    if (!known)
+    if (front.type != TYPE_IPV4 && front.type != TYPE_IPV6)
+        front = tagged_header(packet, key, hop);
+    struct ps_bytes ip = ps_bytes_from(&in, front.at);
+    if (front.type == TYPE_IPV4) {
+        if (!ipv4(key, packet, &ip, front.at, &carried))
+            return false;
+    } else if (front.type != TYPE_IPV6 || !ipv6(key, packet, &ip, front.at, &carried)) {
         return false;
-    if (tags > 1 && key->row == PS_ROW_PORTS)
-        key->space = ps_walk_space(hop, tags);
+    }
+    if (!upper(decoder, key, &carried))
+        return false;
     if (key->network > 1500 && ps_walk_oversized(key))
         key->flags |= PS_KEY_SEGMENTED;
     return true;
@@ -249,8 +258,15 @@ static inline bool ordinary(const struct ps_decoder *decoder, const struct ps_pa
 size_t ps_decode_ordinary(const struct ps_decoder *decoder, const struct ps_batch *batch, size_t from,
                           struct ps_keys *keys)
 {
+    enum {
+        AHEAD = 6
+    };
     size_t i = from;
-    while (i < batch->count && ordinary(decoder, &batch->packet[i], &keys->key[i], keys->hop[i]))
-        i++;
+    for (; i < batch->count; i++) {
+        if (i + AHEAD < batch->count)
+            __builtin_prefetch(batch->packet[i + AHEAD].data);
+        if (!ordinary(decoder, &batch->packet[i], &keys->key[i], keys->hop[i]))
+            break;
+    }
     return i;
 }

@@ -21,22 +21,16 @@ static uint32_t header_length(const struct ps_bytes *in, enum ps_transport trans
     }
 }
 
-/* Fields that differ between a sender's packets, but not between two captures of one: the IPv4 identification, the
- * transport checksum and, since a checksum that is left to the network card is the same for all, TCP's numbers, flags and
- * window.  0: nothing to tell by. */
 static uint16_t digest_of(const struct ps_walk *w, enum ps_transport transport)
 {
     struct ps_bytes ip = {.base = w->in.base, .at = w->ip_at, .end = w->in.end};
     uint32_t identification = w->ip_family == 4 ? ps_be16(&ip, 4) : 0;
-    uint32_t checksum = transport == PS_TRANSPORT_TCP   ? ps_be16(&w->in, 16)
-                        : transport == PS_TRANSPORT_UDP ? ps_be16(&w->in, 6)
-                                                        : 0;
-    if (checksum == 0)
+    if (transport == PS_TRANSPORT_UDP)
+        return ps_digest(identification, ps_be16(&w->in, 6), 0, 0);
+    if (transport != PS_TRANSPORT_TCP)
         return 0;
-    uint32_t digest = identification * 40503u + checksum;
-    for (uint32_t at = 4; transport == PS_TRANSPORT_TCP && at < 16; at += 4)
-        digest = (digest ^ ps_be32(&w->in, at)) * 2654435761u;
-    return (uint16_t)(digest ^ digest >> 16);
+    uint64_t numbers = (uint64_t)ps_be32(&w->in, 4) << 32 | ps_be32(&w->in, 8);
+    return ps_digest(identification, ps_be16(&w->in, 16), numbers, ps_be32(&w->in, 12));
 }
 
 /* TCP's flags; for the other protocols that begin with a handshake, the same two of them: SYN for SCTP's INIT and DCCP's

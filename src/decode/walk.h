@@ -87,7 +87,9 @@ struct ps_decoder {
     struct ps_decode_options options;
     struct ps_tunnel_port tunnel_port[PS_TUNNEL_PORTS_MAX + PS_TUNNEL_PORTS_STANDARD]; /* the user's come first */
     size_t tunnel_port_count;
-    uint8_t tunnel_port_bits[65536 / 8]; /* UDP ports that may be a tunnel's; none when those are not looked through */
+    /* UDP ports that may be a tunnel's; none when tunnels are not looked through */
+    uint8_t tunnel_port_bits[65536 / 8];
+    uint8_t tunnel_port_like[256]; /* the same by a port's low byte: a small table that answers for most */
 };
 
 /* The header with ports that counts so far: the innermost one met. */
@@ -133,6 +135,16 @@ struct ps_walk {
     bool fragmented;                     /* fragments holds something */
     uint8_t first_found[PS_FIRSTS_MAX];  /* found_count when the first fragment's header was met */
 };
+
+/* ps_key.digest: fields that differ between a sender's packets, but not between two captures of one.  They are the IPv4
+ * identification, the transport checksum and, since a checksum that is left to the network card is the same for all,
+ * TCP's numbers (sequence, then acknowledgment) and its word of flags and window.  0: nothing to tell by. */
+static inline uint16_t ps_digest(uint32_t identification, uint32_t checksum, uint64_t numbers, uint32_t word)
+{
+    uint64_t rest = (uint64_t)word << 32 | identification << 16 | checksum;
+    uint64_t digest = (numbers * 0x9e3779b97f4a7c15u ^ rest) * 0xd6e8feb86659fd93u;
+    return checksum ? (uint16_t)(digest >> 48) : 0;
+}
 
 /* Ends the walk. */
 enum step ps_walk_stop(struct ps_walk *w, enum ps_row row, enum ps_detail kind, unsigned detail);
