@@ -40,7 +40,8 @@ enum ps_save_packing {
 struct ps_save_options {
     const char *path; /* as the user gave it; "-" is standard output */
     enum ps_save_packing packing;
-    uint64_t rotate_bytes;   /* a file is never larger (before compression), unless one packet is; 0: no limit */
+    uint64_t rotate_bytes;   /* a file is never larger (before compression), unless one packet is; statistics of which
+                                nothing was told before are not foreseen; 0: no limit */
     uint64_t rotate_ns;      /* a file ends where a multiple of this since 1970-01-01 UTC begins; 0: never */
     uint64_t rotate_packets; /* a file holds no more packets; 0: no limit */
     uint64_t keep_files; /* with rotation: files of this run that are left, the one being written included; 0: all */

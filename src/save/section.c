@@ -153,7 +153,7 @@ uint64_t ps_save_cost(struct ps_save *save, struct ps_save_origin *origin, const
     uint64_t cost = ps_block_enhanced_size(packet->captured);
     bool early = packet->time_ns < 0;
     const struct ps_save_slot *slot =
-        save->described.count > 0 ? find(&save->described, key_of(save, origin, packet->link_type, early)) : NULL;
+        save->described.room > 0 ? find(&save->described, key_of(save, origin, packet->link_type, early)) : NULL;
     *ret_road = slot && slot->key != 0 ? PS_SAVE_KNOWN : PS_SAVE_NEW_INTERFACE;
     if (*ret_road == PS_SAVE_NEW_INTERFACE) {
         bool first = !early && origin->described_section != save->section;
