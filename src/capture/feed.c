@@ -185,16 +185,16 @@ static void note_first(struct ps_feed *feed, const struct ps_batch *batch)
     feed->first_ns = batch->packet[0].time_ns;
 }
 
-/* Where a record cannot be right, compressed data may be what is damaged, which their library sees only further on: reads
- * a while ahead to name the cause.  Never waits for a pipe. */
-static void blame_packing(struct ps_feed *feed)
+/* The library of compressed data sees their damage only further on than its effect: reads a while ahead to name the
+ * cause.  Never waits for a pipe. */
+void ps_feed_blame(struct ps_feed *feed)
 {
     struct ps_facts *facts = &feed->facts;
     uint8_t scrap[16384];
-    ptrdiff_t got = PS_STREAM_END;
-    if (!facts->input.damaged || !feed->regular || !feed->stream->packing || feed->stream->trouble[0])
+    if (!facts->input.damaged || !feed->regular || !feed->stream->packing)
         return;
-    for (size_t ahead = 0; ahead < BLAME_AHEAD; ahead += (size_t)got) {
+    ptrdiff_t got = feed->stream->trouble[0] ? PS_STREAM_FAILED : PS_STREAM_END;
+    for (size_t ahead = 0; ahead < BLAME_AHEAD && got != PS_STREAM_FAILED; ahead += (size_t)got) {
         got = ps_stream_read(feed->stream, scrap, sizeof(scrap));
         if (got <= 0)
             break;
@@ -223,7 +223,7 @@ enum ps_fill ps_feed_fill(struct ps_feed *feed, struct ps_filter *filter, struct
         batch->count = 0;
         enum ps_fill got = feed->parser->kind->fill(feed->parser, batch);
         if (got == PS_FILL_OVER)
-            blame_packing(feed);
+            ps_feed_blame(feed);
         if (got != PS_FILL_PACKETS)
             return got;
         note_first(feed, batch);

@@ -40,6 +40,9 @@ void ps_feed_rewind(struct ps_feed *feed);
  * gave no packet that the filter selects; PS_FILL_OVER also when the filter failed (filter_failed). */
 enum ps_fill ps_feed_fill(struct ps_feed *feed, struct ps_filter *filter, struct ps_batch *batch);
 
+/* Where a record could not be right and ended the reading, the compressed data may be what is damaged: names that. */
+void ps_feed_blame(struct ps_feed *feed);
+
 /* Bytes read of the file as it lies on disk. */
 uint64_t ps_feed_done(const struct ps_feed *feed);
 

@@ -20,11 +20,9 @@
 #define ARENA_SIZE ((size_t)512 * 1024)
 
 struct libpcap {
-    struct ps_parser parser;
-    struct ps_window window; /* what the FILE reads from */
+    struct ps_parser parser; /* the FILE reads from its window */
     FILE *file;
-    pcap_t *pcap; /* owns the FILE */
-    bool over;
+    pcap_t *pcap;          /* owns the FILE */
     bool unsigned_seconds; /* pcap files count seconds without a sign, libpcap with one */
     uint16_t link_type;
     uint64_t record_at; /* content offset behind the last packet */
@@ -45,7 +43,7 @@ static ssize_t cookie_read(void *cookie, char *to, size_t size)
     struct libpcap *libpcap = cookie;
     enum ps_window_state state;
     do
-        state = ps_window_need(&libpcap->window, 1);
+        state = ps_window_need(&libpcap->parser.window, 1);
     while (state == PS_WINDOW_INTERRUPTED);
     if (state == PS_WINDOW_END)
         return 0;
@@ -53,10 +51,10 @@ static ssize_t cookie_read(void *cookie, char *to, size_t size)
         errno = EIO;
         return -1;
     }
-    struct ps_bytes bytes = ps_window_bytes(&libpcap->window);
+    struct ps_bytes bytes = ps_window_bytes(&libpcap->parser.window);
     uint32_t n = ps_bytes_left(&bytes) < size ? ps_bytes_left(&bytes) : (uint32_t)size;
     ps_bytes_copy(&bytes, 0, to, n);
-    ps_window_consume(&libpcap->window, n);
+    ps_window_consume(&libpcap->parser.window, n);
     return (ssize_t)n;
 }
 
@@ -68,7 +66,7 @@ static int cookie_seek(void *cookie, off64_t *offset, int whence)
         errno = ESPIPE;
         return -1;
     }
-    *offset = (off64_t)libpcap->window.offset;
+    *offset = (off64_t)libpcap->parser.window.offset;
     return 0;
 }
 
@@ -92,11 +90,11 @@ static bool hold(struct libpcap *libpcap)
     struct ps_facts *facts = libpcap->parser.facts;
     const char *why = pcap_geterr(libpcap->pcap);
     libpcap->held = NULL;
-    libpcap->over = true;
+    libpcap->parser.over = true;
     if (answer == PCAP_ERROR_BREAK)
         return false;
-    if (libpcap->window.stream->trouble[0] || libpcap->window.no_memory)
-        ps_trouble_stream(facts, &libpcap->window, libpcap->record_at);
+    if (libpcap->parser.window.stream->trouble[0] || libpcap->parser.window.no_memory)
+        ps_trouble_stream(facts, &libpcap->parser.window, libpcap->record_at);
     else if (strncmp(why, "truncated", 9) == 0)
         ps_facts_damage(facts, libpcap->record_at, "ends inside packet %s",
                         ps_grouped(facts->input.packets_read + 1).text);
@@ -117,7 +115,7 @@ static bool fit(struct libpcap *libpcap, size_t size)
         return true;
     ps_facts_damage(libpcap->parser.facts, libpcap->record_at, "has a packet of %s bytes, which memory cannot hold",
                     ps_grouped(size).text);
-    libpcap->over = true;
+    libpcap->parser.over = true;
     return false;
 }
 
@@ -125,7 +123,7 @@ static enum ps_fill fill(struct ps_parser *parser, struct ps_batch *batch)
 {
     struct libpcap *libpcap = libpcap_of(parser);
     size_t used = 0;
-    while (!libpcap->over && batch->count < PS_BATCH_MAX && (libpcap->held || hold(libpcap))) {
+    while (!libpcap->parser.over && batch->count < PS_BATCH_MAX && (libpcap->held || hold(libpcap))) {
         const struct pcap_pkthdr *header = libpcap->held;
         if (batch->count == 0 && !fit(libpcap, header->caplen))
             break;
@@ -152,7 +150,7 @@ static void destroy(struct ps_parser *parser)
     struct libpcap *libpcap = libpcap_of(parser);
     if (libpcap->pcap)
         pcap_close(libpcap->pcap);
-    ps_window_finish(&libpcap->window);
+    ps_window_finish(&libpcap->parser.window);
     free(libpcap->arena);
     free(libpcap);
 }
@@ -185,7 +183,7 @@ int ps_libpcap_create(struct ps_stream *stream, struct ps_facts *facts, uint16_t
     libpcap->parser = (struct ps_parser){.kind = &libpcap_kind, .facts = facts, .source = source};
     libpcap->arena_size = ARENA_SIZE;
     libpcap->arena = malloc(libpcap->arena_size);
-    int result = !libpcap->arena || ps_window_init(&libpcap->window, stream) < 0 ? -1 : open_pcap(libpcap);
+    int result = !libpcap->arena || ps_window_init(&libpcap->parser.window, stream) < 0 ? -1 : open_pcap(libpcap);
     if (result != 0) {
         destroy(&libpcap->parser);
         return result > 0 ? 1 : ps_error_set(&facts->problem, "memory is out while opening %s.", facts->name);

@@ -8,11 +8,9 @@
 #ifndef PORTSNIFF_CAPTURE_PARSER_H
 #define PORTSNIFF_CAPTURE_PARSER_H
 
+#include "block.h"
 #include "facts.h"
-#include "stream.h"
-
-/* A longer captured length means a damaged file; the largest snapshot length that libpcap and Wireshark write. */
-#define PS_CAPTURED_MAX 262144U
+#include "window.h"
 
 enum ps_fill {
     PS_FILL_PACKETS, /* at least one packet is in the batch */
@@ -25,6 +23,12 @@ struct ps_parser;
 struct ps_parser_kind {
     /* Appends packets to the empty batch.  They point into the parser and stay until the next fill. */
     enum ps_fill (*fill)(struct ps_parser *parser, struct ps_batch *batch);
+    /* For blocks, and NULL where a parser has none: adds the packets of the records that begin in the window in front of
+     * position `limit` of its buffer.  Stops early where bytes are missing (`wanted` says how many), where the block is
+     * full, or at damage (`over`).  What is in the window stays where it is. */
+    void (*index)(struct ps_parser *parser, struct ps_block *block, uint32_t limit);
+    /* The window ended or failed before what is wanted was there: notes what that means; `over` is set. */
+    void (*note_end)(struct ps_parser *parser, enum ps_window_state state);
     void (*destroy)(struct ps_parser *parser);
 };
 
@@ -33,6 +37,10 @@ struct ps_parser {
     const struct ps_parser_kind *kind;
     struct ps_facts *facts; /* not owned: packets_read, link types, drops, damage go there */
     uint16_t source;        /* for the packets */
+    bool over;              /* nothing more is read */
+    uint32_t wanted;        /* bytes that the next record needs in the window */
+    struct ps_window window;
+    const struct ps_pcap_form *form; /* of pcap; NULL: blocks keep whole packets */
 };
 
 /* 0 and *ret_parser; or -1 with the problem as a sentence in facts->problem.  A file that ends inside its header is not a

@@ -22,22 +22,9 @@
 /* The reserved part of the link type field; above it stand the length of the frame check sequence and its flag. */
 #define LINK_RESERVED 0x03ff0000U
 
-enum length_order {
-    CAPTURED_FIRST,
-    ORIGINAL_FIRST,
-    SHORTER_FIRST, /* version 2.3 had both */
-};
-
 struct pcap {
     struct ps_parser parser;
-    struct ps_window window;
-    bool over;
-    bool big_endian;
-    enum length_order order;
-    uint32_t header;     /* bytes of a record header */
-    int64_t fraction_ns; /* nanoseconds in one unit of the fraction of a second */
-    uint16_t link_type;
-    uint32_t wanted; /* bytes that the next record needs in the window */
+    struct ps_pcap_form form;
 };
 
 static struct pcap *pcap_of(struct ps_parser *parser)
@@ -50,60 +37,79 @@ static inline uint32_t number(const struct ps_bytes *bytes, uint32_t offset, boo
     return big_endian ? ps_be32(bytes, offset) : ps_le32(bytes, offset);
 }
 
-/* The lengths as they are meant. */
-static void restore_lengths(enum length_order order, uint32_t *captured, uint32_t *original)
+/* The lengths of the record at the cursor as they are meant. */
+static inline void read_lengths(const struct ps_pcap_form *form, const struct ps_bytes *bytes, bool big_endian,
+                                uint32_t *ret_captured, uint32_t *ret_original)
 {
-    if (order == ORIGINAL_FIRST || *captured > *original) {
-        uint32_t first = *captured;
-        *captured = *original;
-        *original = first;
-    }
+    uint32_t first = number(bytes, 8, big_endian), second = number(bytes, 12, big_endian);
+    bool swapped = form->order != PS_CAPTURED_FIRST && (form->order == PS_ORIGINAL_FIRST || first > second);
+    *ret_captured = swapped ? second : first;
+    *ret_original = swapped ? first : second;
 }
 
-static void refuse_record(struct pcap *pcap, uint64_t offset, uint32_t captured)
+/* The packet of the record at the cursor, all of which is there. */
+static inline struct ps_packet read_packet(const struct ps_pcap_form *form, const struct ps_bytes *bytes,
+                                           bool big_endian)
 {
-    pcap->over = true;
-    ps_facts_damage(pcap->parser.facts, offset, "has a record at which %s captured bytes are claimed",
-                    ps_grouped(captured).text);
+    int64_t second = number(bytes, 0, big_endian), fraction = number(bytes, 4, big_endian);
+    struct ps_packet packet = {
+        .data = bytes->base + bytes->at + form->header,
+        .time_ns = second * 1000000000 + fraction * form->fraction_ns,
+        .link_type = form->link_type,
+        .source = form->source,
+    };
+    read_lengths(form, bytes, big_endian, &packet.captured, &packet.original);
+    return packet;
+}
+
+/* Whether the record at the cursor, which is `offset` bytes behind the place that the window stands at, is there as a
+ * whole.  If not, it says what is wanted, or that the record cannot be right. */
+static inline bool check_record(struct ps_parser *parser, const struct ps_bytes *bytes, uint32_t offset,
+                                uint32_t header, uint32_t captured)
+{
+    if (captured > PS_CAPTURED_MAX) {
+        parser->over = true;
+        ps_facts_damage(parser->facts, parser->window.offset + offset,
+                        "has a record at which %s captured bytes are claimed", ps_grouped(captured).text);
+        return false;
+    }
+    if (ps_bytes_reach(bytes, header, captured))
+        return true;
+    parser->wanted = header + captured;
+    return false;
 }
 
 /* Makes packets of the complete records in the window.  Inlined for each byte order. */
 static inline void walk(struct pcap *pcap, struct ps_batch *batch, bool big_endian)
 {
-    struct ps_bytes bytes = ps_window_bytes(&pcap->window);
-    const uint32_t start = bytes.at, header = pcap->header;
-    pcap->wanted = header;
+    struct ps_bytes bytes = ps_window_bytes(&pcap->parser.window);
+    const uint32_t start = bytes.at, header = pcap->form.header;
+    pcap->parser.wanted = header;
     while (batch->count < PS_BATCH_MAX && ps_bytes_has(&bytes, header)) {
-        uint32_t captured = number(&bytes, 8, big_endian), original = number(&bytes, 12, big_endian);
-        if (pcap->order != CAPTURED_FIRST)
-            restore_lengths(pcap->order, &captured, &original);
-        if (captured > PS_CAPTURED_MAX) {
-            refuse_record(pcap, pcap->window.offset + (bytes.at - start), captured);
+        struct ps_packet packet = read_packet(&pcap->form, &bytes, big_endian);
+        if (!check_record(&pcap->parser, &bytes, bytes.at - start, header, packet.captured))
             break;
-        }
-        if (!ps_bytes_reach(&bytes, header, captured)) {
-            pcap->wanted = header + captured;
-            break;
-        }
-        int64_t second = number(&bytes, 0, big_endian), fraction = number(&bytes, 4, big_endian);
-        batch->packet[batch->count++] = (struct ps_packet){
-            .data = bytes.base + bytes.at + header,
-            .time_ns = second * 1000000000 + fraction * pcap->fraction_ns,
-            .captured = captured,
-            .original = original,
-            .link_type = pcap->link_type,
-            .source = pcap->parser.source,
-        };
-        ps_bytes_skip(&bytes, header + captured);
+        batch->packet[batch->count++] = packet;
+        ps_bytes_skip(&bytes, header + packet.captured);
     }
-    ps_window_consume(&pcap->window, bytes.at - start);
+    ps_window_consume(&pcap->parser.window, bytes.at - start);
+}
+
+/* The content ended, or failed, before the next record was complete. */
+static void note_end(struct ps_parser *parser, enum ps_window_state state)
+{
+    const struct ps_window *window = &parser->window;
+    char what[48];
+    snprintf(what, sizeof(what), "packet %s", ps_grouped(parser->facts->input.packets_read + 1).text);
+    ps_trouble_note(parser->facts, window, state, window->end > window->at, window->offset, what);
+    parser->over = true;
 }
 
 static enum ps_fill fill(struct ps_parser *parser, struct ps_batch *batch)
 {
     struct pcap *pcap = pcap_of(parser);
-    while (!pcap->over) {
-        if (pcap->big_endian)
+    while (!parser->over) {
+        if (pcap->form.big_endian)
             walk(pcap, batch, true);
         else
             walk(pcap, batch, false);
@@ -111,30 +117,79 @@ static enum ps_fill fill(struct ps_parser *parser, struct ps_batch *batch)
             parser->facts->input.packets_read += batch->count;
             return PS_FILL_PACKETS;
         }
-        if (pcap->over)
+        if (parser->over)
             break;
-        enum ps_window_state state = ps_window_need(&pcap->window, pcap->wanted);
+        enum ps_window_state state = ps_window_need(&parser->window, parser->wanted);
         if (state == PS_WINDOW_INTERRUPTED)
             return PS_FILL_NOTHING;
-        if (state != PS_WINDOW_READY) {
-            char what[48];
-            snprintf(what, sizeof(what), "packet %s", ps_grouped(parser->facts->input.packets_read + 1).text);
-            ps_trouble_note(parser->facts, &pcap->window, state, pcap->window.end > pcap->window.at,
-                            pcap->window.offset, what);
-            pcap->over = true;
-        }
+        if (state != PS_WINDOW_READY)
+            note_end(parser, state);
     }
     return PS_FILL_OVER;
+}
+
+/* Follows the chain of records: nothing but the lengths is looked at.  Inlined for each byte order. */
+static inline void follow(struct pcap *pcap, struct ps_block *block, uint32_t limit, bool big_endian)
+{
+    struct ps_bytes bytes = ps_window_bytes(&pcap->parser.window);
+    const uint32_t start = bytes.at, header = pcap->form.header, room = block->room;
+    uint32_t count = block->count;
+    uint64_t sum = 0;
+    pcap->parser.wanted = header;
+    while (count < room && bytes.at < limit && ps_bytes_has(&bytes, header)) {
+        uint32_t captured, original;
+        read_lengths(&pcap->form, &bytes, big_endian, &captured, &original);
+        if (!check_record(&pcap->parser, &bytes, bytes.at - start, header, captured))
+            break;
+        block->place[count++] = bytes.at;
+        sum += original;
+        ps_bytes_skip(&bytes, header + captured);
+    }
+    pcap->parser.facts->input.packets_read += count - block->count;
+    block->packets += count - block->count;
+    block->bytes += sum;
+    block->count = count;
+    ps_window_consume(&pcap->parser.window, bytes.at - start);
+}
+
+static void index_block(struct ps_parser *parser, struct ps_block *block, uint32_t limit)
+{
+    struct pcap *pcap = pcap_of(parser);
+    if (pcap->form.big_endian)
+        follow(pcap, block, limit, true);
+    else
+        follow(pcap, block, limit, false);
+}
+
+static inline void make_packets(const struct ps_pcap_form *form, struct ps_bytes bytes, const uint32_t *place,
+                                size_t count, struct ps_packet *ret_packet, bool big_endian)
+{
+    for (size_t i = 0; i < count; i++) {
+        bytes.at = place[i];
+        ret_packet[i] = read_packet(form, &bytes, big_endian);
+    }
+}
+
+void ps_pcap_packets(const struct ps_pcap_form *form, const uint8_t *buffer, uint32_t end, const uint32_t *place,
+                     size_t count, struct ps_packet *ret_packet)
+{
+    if (form->big_endian)
+        make_packets(form, ps_bytes_of(buffer, end), place, count, ret_packet, true);
+    else
+        make_packets(form, ps_bytes_of(buffer, end), place, count, ret_packet, false);
 }
 
 static void destroy(struct ps_parser *parser)
 {
     struct pcap *pcap = pcap_of(parser);
-    ps_window_finish(&pcap->window);
+    ps_window_finish(&pcap->parser.window);
     free(pcap);
 }
 
-static const struct ps_parser_kind pcap_kind = {.fill = fill, .destroy = destroy};
+static const struct ps_parser_kind pcap_kind = {.fill = fill,
+                                                .index = index_block,
+                                                .note_end = note_end,
+                                                .destroy = destroy};
 
 static int read_header(const struct ps_bytes *bytes, struct ps_facts *facts, struct ps_pcap_header *ret_header)
 {
@@ -180,13 +235,13 @@ int ps_pcap_header(struct ps_stream *stream, struct ps_facts *facts, struct ps_p
 /* Steps over the file header, or ends the reading where the file ends inside of it. */
 static void leave_header(struct pcap *pcap)
 {
-    enum ps_window_state state = ps_window_need(&pcap->window, FILE_HEADER);
+    enum ps_window_state state = ps_window_need(&pcap->parser.window, FILE_HEADER);
     if (state == PS_WINDOW_READY) {
-        ps_window_consume(&pcap->window, FILE_HEADER);
+        ps_window_consume(&pcap->parser.window, FILE_HEADER);
         return;
     }
-    ps_trouble_note(pcap->parser.facts, &pcap->window, state, true, 0, "its file header");
-    pcap->over = true;
+    ps_trouble_note(pcap->parser.facts, &pcap->parser.window, state, true, 0, "its file header");
+    pcap->parser.over = true;
 }
 
 int ps_pcap_create(struct ps_stream *stream, struct ps_facts *facts, uint16_t source, struct ps_parser **ret_parser)
@@ -195,16 +250,24 @@ int ps_pcap_create(struct ps_stream *stream, struct ps_facts *facts, uint16_t so
     if (ps_pcap_header(stream, facts, &header) < 0)
         return -1;
     struct pcap *pcap = calloc(1, sizeof(*pcap));
-    if (!pcap || ps_window_init(&pcap->window, stream) < 0) {
+    if (!pcap || ps_window_init(&pcap->parser.window, stream) < 0) {
         free(pcap);
         return ps_error_set(&facts->problem, "memory is out while opening %s.", facts->name);
     }
-    pcap->parser = (struct ps_parser){.kind = &pcap_kind, .facts = facts, .source = source};
-    pcap->big_endian = header.big_endian;
-    pcap->header = header.modified ? 24 : 16;
-    pcap->fraction_ns = header.fraction_ns;
-    pcap->link_type = header.link_type;
-    pcap->order = header.minor < 3 ? ORIGINAL_FIRST : header.minor == 3 ? SHORTER_FIRST : CAPTURED_FIRST;
+    pcap->parser.kind = &pcap_kind;
+    pcap->parser.facts = facts;
+    pcap->parser.source = source;
+    pcap->parser.form = &pcap->form;
+    pcap->form = (struct ps_pcap_form){
+        .big_endian = header.big_endian,
+        .order = header.minor < 3    ? PS_ORIGINAL_FIRST
+                 : header.minor == 3 ? PS_SHORTER_FIRST
+                                     : PS_CAPTURED_FIRST,
+        .header = header.modified ? 24 : 16,
+        .fraction_ns = header.fraction_ns,
+        .link_type = header.link_type,
+        .source = source,
+    };
     leave_header(pcap);
     *ret_parser = &pcap->parser;
     return 0;

@@ -55,7 +55,7 @@ static int refuse_lengths(struct ps_pcapng *pcapng, uint64_t offset, uint32_t fi
  * is there (`wanted` or `skipping` say what next); -1: damage. */
 static inline int take(struct ps_pcapng *pcapng, struct ps_bytes *bytes, uint64_t offset, struct ps_batch *batch)
 {
-    pcapng->wanted = BLOCK_MIN;
+    pcapng->parser.wanted = BLOCK_MIN;
     if (!ps_bytes_has(bytes, BLOCK_MIN))
         return 0;
     uint32_t type = ps_pcapng_u32(pcapng, bytes, 0);
@@ -69,7 +69,7 @@ static inline int take(struct ps_pcapng *pcapng, struct ps_bytes *bytes, uint64_
     }
     uint32_t padded = (length + 3) & ~3U; /* some writers do not count the padding */
     if (!ps_bytes_has(bytes, padded)) {
-        pcapng->wanted = padded;
+        pcapng->parser.wanted = padded;
         if (!is_read(type) && batch->count == 0) {
             pcapng->skipping = true;
             pcapng->skip_left = padded - 4;
@@ -88,40 +88,46 @@ static inline int take(struct ps_pcapng *pcapng, struct ps_bytes *bytes, uint64_
     return ps_pcapng_read_block(pcapng, &block, batch) < 0 ? -1 : 1;
 }
 
-/* Takes the blocks that lie in the window. */
-static void walk(struct ps_pcapng *pcapng, struct ps_batch *batch)
+/* Takes the blocks that lie in the window and begin in front of `limit`. */
+static void walk(struct ps_pcapng *pcapng, struct ps_batch *batch, uint32_t limit)
 {
-    struct ps_bytes bytes = ps_window_bytes(&pcapng->window);
+    struct ps_bytes bytes = ps_window_bytes(&pcapng->parser.window);
     const uint32_t start = bytes.at;
     int taken = 1;
-    while (taken > 0 && batch->count < PS_BATCH_MAX)
-        taken = take(pcapng, &bytes, pcapng->window.offset + (bytes.at - start), batch);
-    pcapng->over = taken < 0;
-    ps_window_consume(&pcapng->window, bytes.at - start);
+    while (taken > 0 && batch->count < PS_BATCH_MAX && bytes.at < limit)
+        taken = take(pcapng, &bytes, pcapng->parser.window.offset + (bytes.at - start), batch);
+    pcapng->parser.over = taken < 0;
+    ps_window_consume(&pcapng->parser.window, bytes.at - start);
+}
+
+/* The second length of a block that was stepped over, which is in the window. */
+static void end_skip(struct ps_pcapng *pcapng)
+{
+    struct ps_bytes bytes = ps_window_bytes(&pcapng->parser.window);
+    uint32_t second = ps_pcapng_u32(pcapng, &bytes, 0);
+    ps_window_consume(&pcapng->parser.window, 4);
+    pcapng->skipping = false;
+    if (second != pcapng->skip_length)
+        pcapng->parser.over = refuse_lengths(pcapng, pcapng->skip_offset, pcapng->skip_length, second) < 0;
 }
 
 /* Steps over a block that nobody reads, as its bytes come. */
 static enum ps_window_state skip(struct ps_pcapng *pcapng)
 {
-    struct ps_window *window = &pcapng->window;
+    struct ps_window *window = &pcapng->parser.window;
     enum ps_window_state state = ps_window_skip(window, &pcapng->skip_left);
     if (state == PS_WINDOW_READY)
         state = ps_window_need(window, 4);
-    if (state != PS_WINDOW_READY)
-        return state;
-    struct ps_bytes bytes = ps_window_bytes(window);
-    uint32_t second = ps_pcapng_u32(pcapng, &bytes, 0);
-    ps_window_consume(window, 4);
-    pcapng->skipping = false;
-    if (second != pcapng->skip_length)
-        pcapng->over = refuse_lengths(pcapng, pcapng->skip_offset, pcapng->skip_length, second) < 0;
-    return PS_WINDOW_READY;
+    if (state == PS_WINDOW_READY)
+        end_skip(pcapng);
+    return state;
 }
 
 /* The content ended, or failed, before the next block was complete. */
-static void note_end(struct ps_pcapng *pcapng, enum ps_window_state state)
+static void note_end(struct ps_parser *parser, enum ps_window_state state)
 {
-    const struct ps_window *window = &pcapng->window;
+    struct ps_pcapng *pcapng = pcapng_of(parser);
+    const struct ps_window *window = &pcapng->parser.window;
     struct ps_facts *facts = pcapng->parser.facts;
     struct ps_bytes bytes = ps_window_bytes(window);
     uint64_t read = facts->input.packets_read;
@@ -134,39 +140,78 @@ static void note_end(struct ps_pcapng *pcapng, enum ps_window_state state)
         snprintf(what, sizeof(what), "a block before the first packet");
     bool cut = pcapng->skipping || ps_bytes_has(&bytes, 1);
     ps_trouble_note(facts, window, state, cut, pcapng->skipping ? pcapng->skip_offset : window->offset, what);
-    pcapng->over = true;
+    pcapng->parser.over = true;
 }
 
 static enum ps_fill fill(struct ps_parser *parser, struct ps_batch *batch)
 {
     struct ps_pcapng *pcapng = pcapng_of(parser);
-    while (!pcapng->over) {
+    while (!pcapng->parser.over) {
         if (!pcapng->skipping)
-            walk(pcapng, batch);
+            walk(pcapng, batch, UINT32_MAX);
         if (batch->count > 0) {
             parser->facts->input.packets_read += batch->count;
             return PS_FILL_PACKETS;
         }
-        if (pcapng->over)
+        if (pcapng->parser.over)
             break;
-        enum ps_window_state state = pcapng->skipping ? skip(pcapng) : ps_window_need(&pcapng->window, pcapng->wanted);
+        enum ps_window_state state =
+            pcapng->skipping ? skip(pcapng) : ps_window_need(&pcapng->parser.window, pcapng->parser.wanted);
         if (state == PS_WINDOW_INTERRUPTED)
             return PS_FILL_NOTHING;
         if (state != PS_WINDOW_READY)
-            note_end(pcapng, state);
+            note_end(parser, state);
     }
     return PS_FILL_OVER;
+}
+
+/* Steps over as much as lies in the window in front of `limit`.  False when more is wanted. */
+static bool skip_inside(struct ps_pcapng *pcapng, uint32_t limit)
+{
+    struct ps_window *window = &pcapng->parser.window;
+    uint32_t there = (window->end < limit ? window->end : limit) - window->at;
+    uint32_t n = there < pcapng->skip_left ? there : pcapng->skip_left;
+    ps_window_consume(window, n);
+    pcapng->skip_left -= n;
+    pcapng->parser.wanted = pcapng->skip_left > 0 ? 1 : 4;
+    if (pcapng->skip_left > 0 || window->end - window->at < 4)
+        return false;
+    end_skip(pcapng);
+    return true;
+}
+
+static void index_block(struct ps_parser *parser, struct ps_block *block, uint32_t limit)
+{
+    struct ps_pcapng *pcapng = pcapng_of(parser);
+    const struct ps_window *window = &parser->window;
+    while (!parser->over && window->at < limit && block->room - block->count >= PS_BATCH_MAX) {
+        if (pcapng->skipping) {
+            if (!skip_inside(pcapng, limit))
+                break;
+            continue;
+        }
+        struct ps_batch batch;
+        batch.count = 0;
+        walk(pcapng, &batch, limit);
+        ps_block_add(block, window->buffer, batch.packet, batch.count);
+        parser->facts->input.packets_read += batch.count;
+        if (batch.count == 0 && !pcapng->skipping)
+            break;
+    }
 }
 
 static void destroy(struct ps_parser *parser)
 {
     struct ps_pcapng *pcapng = pcapng_of(parser);
-    ps_window_finish(&pcapng->window);
+    ps_window_finish(&pcapng->parser.window);
     free(pcapng->interface);
     free(pcapng);
 }
 
-static const struct ps_parser_kind pcapng_kind = {.fill = fill, .destroy = destroy};
+static const struct ps_parser_kind pcapng_kind = {.fill = fill,
+                                                  .index = index_block,
+                                                  .note_end = note_end,
+                                                  .destroy = destroy};
 
 /* Looks at the first section header ahead of the reading, to refuse what cannot be read.  A header that is cut off is
  * left to the reading, which calls it damaged. */
@@ -201,11 +246,13 @@ int ps_pcapng_create(struct ps_stream *stream, struct ps_facts *facts, uint16_t 
     if (check_start(&bytes, facts) < 0)
         return -1;
     struct ps_pcapng *pcapng = calloc(1, sizeof(*pcapng));
-    if (!pcapng || ps_window_init(&pcapng->window, stream) < 0) {
+    if (!pcapng || ps_window_init(&pcapng->parser.window, stream) < 0) {
         free(pcapng);
         return ps_error_set(&facts->problem, "memory is out while opening %s.", facts->name);
     }
-    pcapng->parser = (struct ps_parser){.kind = &pcapng_kind, .facts = facts, .source = source};
+    pcapng->parser.kind = &pcapng_kind;
+    pcapng->parser.facts = facts;
+    pcapng->parser.source = source;
     facts->input.format = "pcapng";
     *ret_parser = &pcapng->parser;
     return 0;

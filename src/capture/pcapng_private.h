@@ -7,7 +7,6 @@
 
 #include "parser.h"
 #include "pcapng_interface.h"
-#include "window.h"
 
 #define PS_PCAPNG_SECTION    0x0a0d0d0aU
 #define PS_PCAPNG_INTERFACE  1U
@@ -18,13 +17,10 @@
 
 struct ps_pcapng {
     struct ps_parser parser;
-    struct ps_window window;
-    bool over;
     bool big_endian;                /* the current section */
     struct ps_interface *interface; /* of the current section; owned */
     uint32_t interface_count, interface_room;
 
-    uint32_t wanted;      /* bytes that the next block needs in the window */
     bool skipping;        /* the block that begins at skip_offset is being stepped over: */
     uint32_t skip_left;   /* bytes before its second length */
     uint32_t skip_length; /* its first length */

@@ -9,17 +9,7 @@
 #include <stdlib.h>
 
 #include "live.h"
-#include "timeline.h"
-
-struct ps_source {
-    struct ps_feeds feeds;
-    struct ps_filter *filter;     /* NULL: none */
-    struct ps_feed *only;         /* the single input, or NULL */
-    struct ps_timeline *timeline; /* several inputs, or NULL */
-    struct ps_live *live;         /* interfaces: then all of the above is empty */
-    struct ps_error error;
-    bool broken; /* `error` holds and nothing more is yielded */
-};
+#include "source_private.h"
 
 /* LINKTYPE_ETHERNET, against which a filter is tried while no packet has come. */
 #define LINK_ETHERNET 1
@@ -216,7 +206,8 @@ void ps_source_close(struct ps_source *source)
 {
     if (!source)
         return;
-    ps_live_close(source->live);
+#include "live.h"
+    ps_road_finish(&source->road);
     ps_timeline_destroy(source->timeline);
     ps_feeds_finish(&source->feeds);
     ps_filter_destroy(source->filter);

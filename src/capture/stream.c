@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Reads files, pipes and standard input by read(2), and hands reads to the decompressors above.
+ * Reads files by pread(2), pipes and standard input by read(2), and hands reads to the decompressors above.
  *
  * Never maps files (a cache-sized buffer and read(2) are faster, and a file that shrinks is an end of data instead of a
  * signal), never seeks where it could matter (pipes must work), and never installs a signal handler: a read that a
@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,9 +21,9 @@
 struct file_stream {
     struct ps_stream stream;
     int fd;           /* -1: parked */
-    const char *path; /* not owned; NULL: cannot be parked */
+    const char *path; /* of a regular file, not owned; NULL: cannot be parked */
     bool keep_open;
-    uint64_t done; /* bytes read */
+    _Atomic uint64_t done; /* bytes read; others look at it meanwhile to tell of progress */
 };
 
 ptrdiff_t ps_stream_trouble(struct ps_stream *stream, const char *format, ...)
@@ -45,11 +46,6 @@ static ptrdiff_t unpark(struct file_stream *file)
     int fd = open(file->path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return ps_stream_trouble(&file->stream, "it could not be opened again: %s", strerror(errno));
-    if (lseek(fd, (off_t)file->done, SEEK_SET) < 0) {
-        int failure = errno;
-        close(fd);
-        return ps_stream_trouble(&file->stream, "it could not be opened again: %s", strerror(failure));
-    }
     file->fd = fd;
     return 0;
 }
@@ -60,9 +56,10 @@ static ptrdiff_t file_read(struct ps_stream *stream, void *to, size_t size)
     if (file->fd < 0 && unpark(file) < 0)
         return PS_STREAM_FAILED;
     for (;;) {
-        ssize_t got = read(file->fd, to, size);
+        const uint64_t done = atomic_load_explicit(&file->done, memory_order_relaxed);
+        ssize_t got = file->path ? pread(file->fd, to, size, (off_t)done) : read(file->fd, to, size);
         if (got >= 0) {
-            file->done += (uint64_t)got;
+            atomic_store_explicit(&file->done, done + (uint64_t)got, memory_order_relaxed);
             return got;
         }
         if (errno == EAGAIN || errno == EWOULDBLOCK) { /* somebody else made the pipe non-blocking */
@@ -94,6 +91,7 @@ struct ps_stream *ps_stream_open(int fd, const char *path, bool keep_open)
     file->stream.kind = &file_kind;
     file->fd = fd;
     file->path = path;
+    atomic_init(&file->done, 0);
     file->keep_open = keep_open;
     return &file->stream;
 }
@@ -145,7 +143,21 @@ void ps_stream_park(struct ps_stream *stream)
 
 uint64_t ps_stream_done(struct ps_stream *stream)
 {
-    return bottom_of(stream)->done;
+    return atomic_load_explicit(&bottom_of(stream)->done, memory_order_relaxed);
+}
+
+int ps_stream_file(const struct ps_stream *stream)
+{
+    if (stream->kind != &file_kind)
+        return -1;
+    const struct file_stream *file = (const struct file_stream *)(const void *)stream;
+    return file->path ? file->fd : -1;
+}
+
+void ps_stream_seek(struct ps_stream *stream, uint64_t offset)
+{
+    stream->peeked_at = stream->peeked_end = 0;
+    atomic_store_explicit(&file_of(stream)->done, offset, memory_order_relaxed);
 }
 
 void ps_stream_close(struct ps_stream *stream)

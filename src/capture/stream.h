@@ -56,6 +56,12 @@ void ps_stream_park(struct ps_stream *stream);
 /* Bytes read so far of the file as it lies on disk. */
 uint64_t ps_stream_done(struct ps_stream *stream);
 
+/* The descriptor of a regular file that is not compressed, to be read from by position; else -1. */
+int ps_stream_file(const struct ps_stream *stream);
+
+/* Of such a file: the next read is from `offset` on. */
+void ps_stream_seek(struct ps_stream *stream, uint64_t offset);
+
 /* Closes the stream and all below it.  NULL is fine. */
 void ps_stream_close(struct ps_stream *stream);
 

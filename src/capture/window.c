@@ -34,11 +34,13 @@ static int grow(struct ps_window *window)
     return 0;
 }
 
-static enum ps_window_state read_more(struct ps_window *window)
+/* Reads at least one byte and at most `most`. */
+static enum ps_window_state read_more(struct ps_window *window, uint32_t most)
 {
     if (window->end == window->size && grow(window) < 0)
         return PS_WINDOW_FAILED;
-    ptrdiff_t got = ps_stream_read(window->stream, window->buffer + window->end, window->size - window->end);
+    uint32_t room = window->size - window->end;
+    ptrdiff_t got = ps_stream_read(window->stream, window->buffer + window->end, room < most ? room : most);
     if (got > 0) {
         window->end += (uint32_t)got;
         return PS_WINDOW_READY;
@@ -58,11 +60,31 @@ enum ps_window_state ps_window_need(struct ps_window *window, uint32_t n)
         window->at = 0;
     }
     while (window->end - window->at < n) {
-        enum ps_window_state state = read_more(window);
+        enum ps_window_state state = read_more(window, UINT32_MAX);
         if (state != PS_WINDOW_READY)
             return state;
     }
     return PS_WINDOW_READY;
+}
+
+enum ps_window_state ps_window_extend(struct ps_window *window, uint32_t n)
+{
+    while (window->end - window->at < n) {
+        enum ps_window_state state = read_more(window, n - (window->end - window->at));
+        if (state != PS_WINDOW_READY)
+            return state;
+    }
+    return PS_WINDOW_READY;
+}
+
+void ps_window_exchange(struct ps_window *window, uint8_t **buffer, uint32_t *size)
+{
+    uint8_t *own = window->buffer;
+    uint32_t own_size = window->size;
+    window->buffer = *buffer;
+    window->size = *size;
+    *buffer = own;
+    *size = own_size;
 }
 
 enum ps_window_state ps_window_skip(struct ps_window *window, uint32_t *left)
@@ -75,7 +97,7 @@ enum ps_window_state ps_window_skip(struct ps_window *window, uint32_t *left)
         if (*left == 0)
             return PS_WINDOW_READY;
         window->at = window->end = 0;
-        enum ps_window_state state = read_more(window);
+        enum ps_window_state state = read_more(window, UINT32_MAX);
         if (state != PS_WINDOW_READY)
             return state;
     }

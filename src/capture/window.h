@@ -35,6 +35,13 @@ void ps_window_finish(struct ps_window *window);
  * bytes that really come: a length that a file merely claims costs nothing. */
 enum ps_window_state ps_window_need(struct ps_window *window, uint32_t n);
 
+/* The same, but what is in the buffer keeps its place there, also what was consumed; and nothing is read beyond what is
+ * needed.  The buffer itself may move when it grows. */
+enum ps_window_state ps_window_extend(struct ps_window *window, uint32_t n);
+
+/* Exchanges the buffer for another one of *size bytes; what is in them stays the caller's business. */
+void ps_window_exchange(struct ps_window *window, uint8_t **buffer, uint32_t *size);
+
 /* Consumes up to *left bytes, reading them if need be, and counts *left down; READY when it is 0. */
 enum ps_window_state ps_window_skip(struct ps_window *window, uint32_t *left);
 

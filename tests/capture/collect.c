@@ -35,7 +35,7 @@ static const char *copy_text(const char *text)
     return text ? strdup(text) : NULL;
 }
 
-static void keep_inputs(struct collected *collected, const struct ps_source *source)
+void collected_inputs(struct collected *collected, const struct ps_source *source)
 {
     collected->input_count = ps_source_input_count(source);
     collected->input = calloc(collected->input_count, sizeof(*collected->input));
@@ -48,6 +48,7 @@ static void keep_inputs(struct collected *collected, const struct ps_source *sou
         kept->damage = copy_text(kept->damage);
         kept->problem = copy_text(kept->problem);
     }
+    ps_source_progress(source, &collected->done, &collected->total);
 }
 
 void collect(const struct ps_source_options *options, struct collected *ret_collected)
@@ -71,8 +72,7 @@ void collect(const struct ps_source_options *options, struct collected *ret_coll
     if (ret_collected->last == PS_NEXT_ERROR)
         ret_collected->error = *ps_source_error(source);
     assert_int_equal(ps_source_next(source, &batch), ret_collected->last);
-    keep_inputs(ret_collected, source);
-    ps_source_progress(source, &ret_collected->done, &ret_collected->total);
+    collected_inputs(ret_collected, source);
     ps_source_close(source);
 }
 

@@ -27,6 +27,15 @@ void collect_path(const char *path, enum ps_reader reader, struct collected *ret
 void collect_paths(const char *const *paths, size_t count, struct collected *ret_collected);
 /* Writes the build to a file in the test's folder and reads it. */
 void collect_build(const struct build *build, enum ps_reader reader, struct collected *ret_collected);
+/* The same by blocks of `block_size` bytes (0: the usual size), read by so many threads. */
+struct by_blocks {
+    uint32_t block_size;
+    unsigned threads;
+};
+void collect_blocks(const struct ps_source_options *options, const struct by_blocks *how,
+                    struct collected *ret_collected);
+/* Keeps what the source says of its inputs and of its progress. */
+void collected_inputs(struct collected *collected, const struct ps_source *source);
 void collected_finish(struct collected *collected);
 
 /* One packet as it should have come; its bytes are build_payload(seed, ...). */
@@ -40,6 +49,8 @@ void assert_damage(const struct collected *collected, size_t packets, uint64_t o
 void assert_refused(const struct collected *collected, const char *sentence);
 /* Both came to the same packets, and ended alike but for the words of damage. */
 void assert_same(const struct collected *a, const struct collected *b);
+/* The same to the letter: NULL, or what differs, in static memory. */
+const char *difference(const struct collected *a, const struct collected *b);
 
 /* cmocka group fixtures: a folder of its own, which becomes the current one, and is removed at the end. */
 int enter_folder(void **state);
