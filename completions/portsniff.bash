@@ -121,9 +121,16 @@ _portsniff()
     --comment)
         return
         ;;
+    --sandbox)
+        mapfile -t COMPREPLY < <(compgen -W 'auto strict off' -- "$cur")
+        return
+        ;;
+    --user)
+        return
+        ;;
     esac
     if [[ $cur == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W '-r --read -i --interface -D --list-interfaces --reader -c --count -a --duration -s --snapshot-length -B --buffer-size --promiscuous --immediate -t --interval --tunnels --tunnel-port --fragments --max-memory --threads --view --local --top --sort -f --format -o --output -n --numeric --services --units --color --self -w --write --rotate-size --rotate-time --rotate-count --rotate-keep --compress --comment -q --quiet -p -h --help -V --version' -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W '-r --read -i --interface -D --list-interfaces --reader -c --count -a --duration -s --snapshot-length -B --buffer-size --promiscuous --immediate -t --interval --tunnels --tunnel-port --fragments --max-memory --threads --view --local --top --sort -f --format -o --output -n --numeric --services --units --color --self -w --write --rotate-size --rotate-time --rotate-count --rotate-keep --compress --comment --sandbox --show-sandbox --user -q --quiet -p -h --help -V --version' -- "$cur")
     fi
 }
 

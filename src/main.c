@@ -11,6 +11,7 @@
 
 #include "portsniff/cli.h"
 #include "portsniff/engine.h"
+#include "portsniff/guard.h"
 
 static int usage_error(const struct ps_error *error)
 {
@@ -34,6 +35,7 @@ static int write_answer(const struct ps_config *config, struct ps_out *out)
         return ps_cli_completion(config->completion_shell, out);
     case PS_ACTION_RUN:
     case PS_ACTION_LIST:
+    case PS_ACTION_SANDBOX:
         break;
     }
     return -1;
@@ -63,6 +65,7 @@ int main(int argc, char **argv)
     struct ps_config config;
     struct ps_error error;
 
+    ps_guard_begin(argc, argv);
     /* A closed pipe is then an error of write(), which ends the run quietly and cleanly. */
     signal(SIGPIPE, SIG_IGN);
     /* Only which characters the terminal can show; numbers and times keep one form everywhere. */
@@ -75,6 +78,8 @@ int main(int argc, char **argv)
         status = (int)ps_engine_run(&config);
     else if (config.action == PS_ACTION_LIST)
         status = (int)ps_engine_list(&config);
+    else if (config.action == PS_ACTION_SANDBOX)
+        status = (int)ps_engine_show_sandbox(&config);
     else
         status = answer(&config);
     ps_cli_finish(&config);

@@ -10,13 +10,15 @@
 #include <stdint.h>
 
 #include "portsniff/decode.h"
+#include "portsniff/guard.h"
 #include "portsniff/report.h"
 #include "portsniff/save.h"
 #include "portsniff/source.h"
 
 enum ps_action {
     PS_ACTION_RUN,
-    PS_ACTION_LIST, /* of interfaces */
+    PS_ACTION_LIST,    /* of interfaces */
+    PS_ACTION_SANDBOX, /* what a run like this would give up */
     PS_ACTION_HELP,
     PS_ACTION_VERSION,
     PS_ACTION_COMPLETION,
@@ -44,9 +46,11 @@ struct ps_config {
     uint64_t threads;            /* that count; 0: as many as are good */
     const char *output;          /* path, or NULL for standard output */
     const char *services;        /* path, or NULL */
-    bool quiet;                  /* no progress line, no first line */
-    bool self;                   /* report what the run itself needed */
-    void *storage;               /* what the strings above live in; owned */
+    enum ps_guard_mode sandbox;
+    const char *user; /* to become, name or number, or NULL */
+    bool quiet;       /* no progress line, no first line */
+    bool self;        /* report what the run itself needed */
+    void *storage;    /* what the strings above live in; owned */
 };
 
 #endif

@@ -21,4 +21,8 @@ enum ps_exit ps_engine_run(const struct ps_config *config);
 /* Lists the interfaces (PS_ACTION_LIST). */
 enum ps_exit ps_engine_list(const struct ps_config *config);
 
+/* Tells what a run with this config would give up here (PS_ACTION_SANDBOX), by giving it up: nothing else can be done
+ * afterwards. */
+enum ps_exit ps_engine_show_sandbox(const struct ps_config *config);
+
 #endif

@@ -159,6 +159,9 @@ static int apply_word(const struct ps_option *option, const char *text, struct p
     case PS_OPTION_COMPRESS:
         config->save.packing = (enum ps_save_packing)value;
         break;
+    case PS_OPTION_SANDBOX:
+        config->sandbox = (enum ps_guard_mode)value;
+        break;
     case PS_OPTION_COMPLETION:
         config->action = PS_ACTION_COMPLETION;
         config->completion_shell = ps_shell_words[value].name;
@@ -189,6 +192,9 @@ static void apply_flag(const struct ps_option *option, struct ps_config *config)
         break;
     case PS_OPTION_SELF:
         config->self = true;
+        break;
+    case PS_OPTION_SHOW_SANDBOX:
+        config->action = PS_ACTION_SANDBOX;
         break;
     case PS_OPTION_HELP:
         config->action = PS_ACTION_HELP;
@@ -229,6 +235,8 @@ static int apply_live(const struct ps_option *option, const char *value, struct 
         return ps_value_number(option, value, 1, &save->rotate_packets, error);
     case PS_OPTION_ROTATE_KEEP:
         return ps_value_number(option, value, 1, &save->keep_files, error);
+    case PS_OPTION_USER:
+        return keep_text(value, config, &config->user, error);
     case PS_OPTION_COMMENT:
         return keep_text(value, config, &save->comment, error);
     default:

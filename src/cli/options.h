@@ -48,6 +48,9 @@ enum ps_option_id {
     PS_OPTION_ROTATE_KEEP,
     PS_OPTION_COMPRESS,
     PS_OPTION_COMMENT,
+    PS_OPTION_SANDBOX,
+    PS_OPTION_SHOW_SANDBOX,
+    PS_OPTION_USER,
     PS_OPTION_LATER, /* known, but not in this version */
     PS_OPTION_COMPLETION,
     PS_OPTION_MAN,
@@ -123,6 +126,7 @@ extern const struct ps_word ps_units_words[];
 extern const struct ps_word ps_color_words[];
 extern const struct ps_word ps_shell_words[];
 extern const struct ps_word ps_compress_words[];
+extern const struct ps_word ps_sandbox_words[];
 
 /* "--read", or "-p" for an option without a long name, into `to` of `size` bytes. Returns `to`. */
 char *ps_option_spelling(const struct ps_option *option, char *to, size_t size);

@@ -476,6 +476,46 @@ const struct ps_option ps_options[] = {
                   "into what is saved, as its comment.\n",
     },
     {
+        .id = PS_OPTION_SANDBOX,
+        .name = "sandbox",
+        .kind = PS_KIND_WORD,
+        .argument = "MODE",
+        .words = ps_sandbox_words,
+        .standard = "auto",
+        .help = "what is given up before packets are read",
+        .group = PS_GROUP_OTHER,
+        .visibility = PS_MANUAL_ONLY,
+        .manual = "How much\n"
+                  ".Nm\n"
+                  "gives up before it looks at the first packet: root, capabilities, files that are not named, the\n"
+                  "network, other processes and most system calls.\n",
+    },
+    {
+        .id = PS_OPTION_SHOW_SANDBOX,
+        .name = "show-sandbox",
+        .kind = PS_KIND_FLAG,
+        .help = "what that is here",
+        .group = PS_GROUP_OTHER,
+        .visibility = PS_MANUAL_ONLY,
+        .manual = "Tell what a run with the other options given would give up on this system, and read nothing.\n",
+    },
+    {
+        .id = PS_OPTION_USER,
+        .name = "user",
+        .kind = PS_KIND_NAME,
+        .argument = "NAME",
+        .help = "user to become",
+        .group = PS_GROUP_OTHER,
+        .visibility = PS_MANUAL_ONLY,
+        .manual = "When started as root, become the user\n"
+                  ".Ar NAME\n"
+                  "(or number) once interfaces are open, and before captures are.\n"
+                  "The default is who called\n"
+                  ".Xr sudo 8 ,\n"
+                  "else nobody for live capture; root stays, with no capability that is not needed, where that user\n"
+                  "could not read or write the files that are named.\n",
+    },
+    {
         .id = PS_OPTION_QUIET,
         .name = "quiet",
         .letter = 'q',

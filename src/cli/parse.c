@@ -28,7 +28,8 @@ struct parser {
 /* Whether what is asked for is known already, and needs no more of the command line. */
 static bool is_answered(const struct parser *parser)
 {
-    return parser->config.action != PS_ACTION_RUN && parser->config.action != PS_ACTION_LIST;
+    enum ps_action action = parser->config.action;
+    return action != PS_ACTION_RUN && action != PS_ACTION_LIST && action != PS_ACTION_SANDBOX;
 }
 
 /* --- options ---------------------------------------------------------------------------------- */
@@ -309,7 +310,7 @@ static int parse_all(struct parser *parser)
         return 0;
     if (parser->config.action == PS_ACTION_LIST)
         return check_list(parser);
-    if (check_whole(parser) != 0)
+    if (parser->config.action != PS_ACTION_SANDBOX && check_whole(parser) != 0)
         return -1;
     return join_filter(parser);
 }

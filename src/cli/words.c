@@ -92,3 +92,10 @@ const struct ps_word ps_compress_words[] = {
     {"zstd", PS_SAVE_ZSTD, "as zstd does", NULL},
     {NULL, 0, NULL, NULL},
 };
+
+const struct ps_word ps_sandbox_words[] = {
+    {"auto", PS_GUARD_AUTO, "all that the kernel can do", NULL},
+    {"strict", PS_GUARD_STRICT, "the same, and nothing missing, or an error", NULL},
+    {"off", PS_GUARD_OFF, "nothing is given up", NULL},
+    {NULL, 0, NULL, NULL},
+};

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "confine.h"
 #include "intervals.h"
 #include "output.h"
 #include "portsniff/account.h"
@@ -252,6 +253,17 @@ static int turn(struct engine *e, struct ps_error *error)
 static int open_output(struct engine *e, struct ps_error *error)
 {
     const struct ps_config *config = e->config;
+    if (ps_output_open(&e->output, config->output, config->interval_ns > 0, error))
+        return -1;
+    e->output_open = true;
+    ps_terminal_decide(&e->report, config->color, e->output.fd);
+    return 0;
+}
+
+/* Once the inputs are known. */
+static int begin_output(struct engine *e, struct ps_error *error)
+{
+    const struct ps_config *config = e->config;
     for (size_t i = 0; i < ps_source_input_count(e->source); i++) {
         const char *name = ps_source_input(e->source, i)->name;
         if (ps_output_replaces(config->output, name))
@@ -260,19 +272,17 @@ static int open_output(struct engine *e, struct ps_error *error)
                                 "another name.",
                                 name);
     }
-    if (ps_output_open(&e->output, config->output, config->interval_ns > 0, error))
-        return -1;
-    e->output_open = true;
-    ps_terminal_decide(&e->report, config->color, e->output.fd);
-    return 0;
+    return ps_output_begin(&e->output, error);
 }
 
 static int engine_open(struct engine *e, const struct ps_config *config, struct ps_error *error)
 {
     e->config = config;
     e->report = config->report;
-    if (ps_names_create(config->services, e->report.numeric, &e->names, error) ||
-        ps_source_open(&config->source, &e->source, error) || open_output(e, error))
+    /* To open a capture is to parse it: everything else is open before, and the rest of the system out of reach. */
+    if (ps_names_create(config->services, e->report.numeric, &e->names, error) || open_output(e, error) ||
+        ps_confine(config, &e->output, -1, error) || ps_source_open(&config->source, &e->source, error) ||
+        begin_output(e, error))
         return -1;
     e->decoder = ps_decoder_create(&config->decode);
     e->total = ps_account_create();

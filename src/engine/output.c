@@ -62,7 +62,7 @@ int ps_output_open(struct output *output, const char *path, int streams, struct 
     if (output->path) {
         int exists = stat(output->path, &there) == 0;
         if (streams || (exists && !S_ISREG(there.st_mode)))
-            opened = open(output->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
+            opened = open(output->path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
         else
             opened = open_partial(output);
     }
@@ -77,6 +77,14 @@ int ps_output_open(struct output *output, const char *path, int streams, struct 
     }
     output->fd = opened;
     return 0;
+}
+
+int ps_output_begin(struct output *output, struct ps_error *error)
+{
+    struct stat there;
+    if (!output->path || output->partial || fstat(output->fd, &there) != 0 || !S_ISREG(there.st_mode))
+        return 0;
+    return ftruncate(output->fd, 0) == 0 ? 0 : cannot_write(output, errno, error);
 }
 
 int ps_output_replaces(const char *path, const char *other)

@@ -19,10 +19,13 @@ struct output {
 };
 
 /* `path` NULL or "-": standard output.  `streams`: what is written is to be seen at once (intervals), so a file is written
- * in place; else it gets its name when ps_output_finish() has everything.  0, or -1 with a sentence. */
+ * in place, and emptied by ps_output_begin(); else it gets its name when ps_output_finish() has everything.  0, or -1 with
+ * a sentence. */
 int ps_output_open(struct output *output, const char *path, int streams, struct ps_error *error);
+/* The run will have something to say: a file that is written in place loses what was in it.  0, or -1 with a sentence. */
+int ps_output_begin(struct output *output, struct ps_error *error);
 /* Whether writing to `path` (NULL or "-": standard output) would replace the file `other` ("-": standard input).  To be
- * asked before the output is opened. */
+ * asked before ps_output_begin(). */
 int ps_output_replaces(const char *path, const char *other);
 /* Somebody moved the file away, to keep it: begins another of the same name, at the end of what may stand there by now.
  * Only for a regular file that is written in place; others stay as they are.  Returns 1 when it was done, 0 when there is

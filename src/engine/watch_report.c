@@ -26,7 +26,8 @@ int watch_report_open(struct watch_report *report, const struct ps_config *confi
 {
     *report = (struct watch_report){.config = config, .options = config->report, .self = {.fd = -1}};
     if (ps_names_create(config->services, config->report.numeric, &report->names, error) ||
-        ps_output_open(&report->output, config->output, streams(config), error))
+        ps_output_open(&report->output, config->output, streams(config), error) ||
+        ps_output_begin(&report->output, error))
         return -1;
     report->output_open = true;
     watch_report_resize(report);

@@ -77,6 +77,7 @@ static void start(struct output *output, const char *path, int streams, const ch
 {
     struct ps_error error = {.text = ""};
     assert_int_equal(ps_output_open(output, path, streams, &error), 0);
+    assert_int_equal(ps_output_begin(output, &error), 0);
     ps_out_text(&output->out, text);
     ps_out_flush(&output->out);
 }
@@ -133,6 +134,18 @@ static void streams_are_seen_at_once(void **state)
     assert_string_equal(read_file(report), "new");
     assert_int_equal(ps_output_finish(&output, 1, &error), 0);
     assert_string_equal(read_file(report), "new");
+}
+
+/* A run that finds out that it cannot read its input has not emptied the report of the last one. */
+static void streams_leave_the_former_until_begun(void **state)
+{
+    (void)state;
+    struct output output;
+    struct ps_error error;
+    write_file(report, "former");
+    assert_int_equal(ps_output_open(&output, report, 1, &error), 0);
+    assert_int_equal(ps_output_finish(&output, 0, &error), 0);
+    assert_string_equal(read_file(report), "former");
 }
 
 /* What a symbolic link points to is written, the link stays one. */
@@ -215,10 +228,15 @@ static void same_file_is_known(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(appears_when_whole), TEST(former_report_stays_until_then),
-        TEST(thrown_away),        TEST(streams_are_seen_at_once),
-        TEST(through_a_link),     TEST(devices_stay_devices),
-        TEST(full_device),        TEST(cannot_be_opened),
+        TEST(appears_when_whole),
+        TEST(former_report_stays_until_then),
+        TEST(thrown_away),
+        TEST(streams_are_seen_at_once),
+        TEST(streams_leave_the_former_until_begun),
+        TEST(through_a_link),
+        TEST(devices_stay_devices),
+        TEST(full_device),
+        TEST(cannot_be_opened),
         TEST(same_file_is_known),
     };
 

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Which system calls are left (seccomp(2), libseccomp).
+ *
+ * What is not allowed fails and does not kill: a run that meets something unforeseen loses that, and not its report.
+ */
+#include "calls.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "steps.h"
+
+#if GUARD_HAVE_SECCOMP
+
+/* Descriptors below this may be open; a live run keeps far fewer. */
+#define DESCRIPTORS 64
+
+unsigned guard_roads(const struct ps_guard_options *options)
+{
+    unsigned roads = ROAD_ALL | (options->live ? ROAD_LIVE : ROAD_NOT_LIVE);
+    if (options->read_count > 0)
+        roads |= ROAD_SAVED;
+    if (options->directory_count > 0)
+        roads |= ROAD_RENAME;
+    if (options->creates)
+        roads |= ROAD_CREATE;
+    return roads;
+}
+
+static int add_row(scmp_filter_ctx filter, uint32_t action, const struct call *call)
+{
+    int result = seccomp_rule_add_array(filter, action, call->number, call->comparisons, call->comparison);
+    /* Conditions cannot be had for calls that an architecture lacks or hides in another one; those are not made. */
+    return result == -EDOM || result == -EOPNOTSUPP || result == -EEXIST ? 0 : result;
+}
+
+/* A socket that reaches no further than this host, such as the service manager's. */
+static bool is_local(int fd)
+{
+    int domain = AF_UNSPEC;
+    socklen_t length = sizeof(domain);
+    return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) == 0 && domain == AF_UNIX;
+}
+
+/* Whoever can write to a packet socket can send packets, so numbers of sockets are left out, but for local ones.  Files
+ * that are opened later get numbers that are free now. */
+static int allow_writing_but_sockets(scmp_filter_ctx filter)
+{
+    for (int fd = 0; fd < DESCRIPTORS; fd++) {
+        struct stat status;
+        if (fstat(fd, &status) == 0 && S_ISSOCK(status.st_mode) && fd > STDERR_FILENO && !is_local(fd))
+            continue;
+        const struct scmp_arg_cmp same = {0, SCMP_CMP_MASKED_EQ, UINT32_MAX, (scmp_datum_t)fd};
+        int result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(write), 1, same);
+        if (result == 0)
+            result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(writev), 1, same);
+        if (result != 0)
+            return result;
+    }
+    return 0;
+}
+
+/* Only signals to itself: abort(3) sends one. */
+static int allow_own_signals(scmp_filter_ctx filter)
+{
+    const struct scmp_arg_cmp own = {0, SCMP_CMP_MASKED_EQ, UINT32_MAX, (scmp_datum_t)getpid()};
+    return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, own);
+}
+
+static int add_allowed(scmp_filter_ctx filter, const struct ps_guard_options *options)
+{
+    unsigned roads = guard_roads(options);
+    for (size_t i = 0; i < guard_calls_allowed_count; i++) {
+        const struct call *call = &guard_calls_allowed[i];
+        int result = call->roads & roads ? add_row(filter, SCMP_ACT_ALLOW, call) : 0;
+        if (result != 0)
+            return result;
+    }
+    int result = options->live ? allow_writing_but_sockets(filter) : 0;
+    return result != 0 ? result : allow_own_signals(filter);
+}
+
+static int add_refused(scmp_filter_ctx filter)
+{
+    for (size_t i = 0; i < guard_calls_refused_count; i++) {
+        const struct call *call = &guard_calls_refused[i];
+        /* The leak detector is another process that traces this one. */
+        if (GUARD_INSTRUMENTED && (call->number == SCMP_SYS(ptrace) || call->number == SCMP_SYS(fork)))
+            continue;
+        int result = add_row(filter, SCMP_ACT_ERRNO(EPERM), call);
+        if (result != 0)
+            return result;
+    }
+    return 0;
+}
+
+static int load(scmp_filter_ctx filter, const struct ps_guard_options *options)
+{
+    /* All threads, should there be any already; a filter that is searched like a tree. */
+    int result = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
+    if (result == 0)
+        seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+    if (result == 0 && !GUARD_INSTRUMENTED)
+        result = add_allowed(filter, options);
+    if (result == 0)
+        result = add_refused(filter);
+    return result != 0 ? result : seccomp_load(filter);
+}
+
+void guard_calls(struct guard *guard)
+{
+    scmp_filter_ctx filter = seccomp_init(GUARD_INSTRUMENTED ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(ENOSYS));
+    if (!filter) {
+        guard_note(guard, GUARD_CALLS, GUARD_MISSING, "libseccomp has no filter for this system");
+        return;
+    }
+    int result = load(filter, guard->options);
+    seccomp_release(filter);
+    if (result != 0)
+        guard_note(guard, GUARD_CALLS, GUARD_MISSING, "the filter cannot be loaded: %s", strerror(-result));
+    else if (GUARD_INSTRUMENTED)
+        guard_note(guard, GUARD_CALLS, GUARD_DONE, "this build is instrumented: only those that reach out are refused");
+    else
+        guard_note(guard, GUARD_CALLS, GUARD_DONE, "those below are left, others fail (seccomp)");
+}
+
+void guard_calls_list(const struct ps_guard_options *options, struct ps_out *out)
+{
+    unsigned roads = guard_roads(options);
+    for (size_t i = 0; i < guard_calls_allowed_count; i++) {
+        const struct call *call = &guard_calls_allowed[i];
+        if (!(call->roads & roads) || call->number < 0)
+            continue;
+        ps_out_format(out, "  %-20s %s\n", call->name, call->only ? call->only : "");
+    }
+    if (options->live)
+        ps_out_text(out, "  write, writev        not to sockets of the network\n");
+    ps_out_text(out, "  tgkill               only itself\n");
+}
+
+#else
+
+void guard_calls(struct guard *guard)
+{
+    guard_note(guard, GUARD_CALLS, GUARD_MISSING, "this program was built without libseccomp");
+}
+
+void guard_calls_list(const struct ps_guard_options *options, struct ps_out *out)
+{
+    (void)options;
+    (void)out;
+}
+
+#endif
