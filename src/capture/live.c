@@ -168,6 +168,14 @@ static void keep(u_char *user, const struct pcap_pkthdr *header, const u_char *b
     hand->at += (captured + ALIGNMENT - 1U) & ~(ALIGNMENT - 1U);
 }
 
+static void mend(const struct ps_live *live, const struct ps_batch *batch, size_t from)
+{
+    for (size_t i = from; i < batch->count; i++) {
+        const struct ps_packet *packet = &batch->packet[i];
+        ps_cooked_mend(live->arena + (packet->data - live->arena), packet->captured);
+    }
+}
+
 /* Fills the batch from one interface; `*at` is the free part of the arena.  False when there was nothing more, true when
  * the batch is full. */
 static bool take(struct ps_live *live, struct ps_tap *tap, struct ps_batch *batch, uint8_t **at)
@@ -188,6 +196,8 @@ static bool take(struct ps_live *live, struct ps_tap *tap, struct ps_batch *batc
             break;
         got = pcap_dispatch(tap->pcap, wanted, keep, (u_char *)&hand);
     }
+    if (tap->kind == PS_TAP_ANY)
+        mend(live, batch, before);
     tap->facts.input.packets += batch->count - before;
     tap->facts.input.packets_read += batch->count - before;
     tap->facts.input.bytes += hand.bytes;

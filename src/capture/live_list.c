@@ -100,7 +100,7 @@ static int describe(struct ps_device *device, const pcap_if_t *from, int fd)
     device->running = link.exists ? link.running : (from->flags & PCAP_IF_RUNNING) != 0;
     device->loopback = (from->flags & PCAP_IF_LOOPBACK) != 0;
     device->wireless = (from->flags & PCAP_IF_WIRELESS) != 0;
-    device->link_type = device->any ? "LINUX_SLL2" : link.exists ? link_type(link.hardware) : NULL;
+    device->link_type = device->any ? "LINUX_SLL" : link.exists ? link_type(link.hardware) : NULL;
     device->name = strdup(from->name);
     if (from->description)
         device->description = strdup(from->description);

@@ -128,6 +128,11 @@ struct ps_link ps_link_ask(int fd, const char *name);
 
 int64_t ps_live_clock_ns(void);
 
+/* --- packets of all interfaces at once (live_cooked.c) --- */
+
+/* Mends the EtherType of a packet of LINKTYPE_LINUX_SLL with more than one VLAN tag. */
+void ps_cooked_mend(uint8_t *packet, uint32_t captured);
+
 /* --- words (live_error.c, live_names.c) --- */
 
 __attribute__((format(printf, 2, 3))) void ps_live_notice(struct ps_live *live, const char *format, ...);

@@ -139,26 +139,27 @@ static void skip_outgoing(const struct ps_tap *tap)
     setsockopt(pcap_fileno(tap->pcap), SOL_PACKET, PACKET_IGNORE_OUTGOING, &yes, sizeof(yes));
 }
 
-/* The same for loopback among all interfaces, as the beginning of a filter. */
-static int skip_outgoing_loopback(struct bpf_program *program, int loopback)
+/* The same for loopback among all interfaces: put before the program that the kernel runs.  Without it libpcap leaves
+ * the copies out later. */
+static void skip_outgoing_loopback(const struct ps_tap *tap, const struct ps_live *live)
 {
-    const struct bpf_insn head[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (bpf_u_int32)(SKF_AD_OFF + SKF_AD_PKTTYPE)),
+    const struct sock_filter head[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE)),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PACKET_OUTGOING, 0, 3),
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (bpf_u_int32)(SKF_AD_OFF + SKF_AD_IFINDEX)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (bpf_u_int32)loopback, 0, 1),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_IFINDEX)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)ps_link_ask(live->ask_fd, "lo").ifindex, 0, 1),
         BPF_STMT(BPF_RET | BPF_K, 0),
     };
-    const u_int more = sizeof(head) / sizeof(head[0]);
-    struct bpf_insn *both = malloc((more + program->bf_len) * sizeof(*both));
-    if (!both)
-        return -1;
-    memcpy(both, head, sizeof(head));
-    memcpy(both + more, program->bf_insns, program->bf_len * sizeof(*both));
-    free(program->bf_insns);
-    program->bf_insns = both;
-    program->bf_len += more;
-    return 0;
+    const size_t first = sizeof(head) / sizeof(head[0]);
+    const int fd = pcap_fileno(tap->pcap);
+    struct sock_filter program[BPF_MAXINSNS];
+    /* Counted in instructions, not in bytes. */
+    socklen_t count = (socklen_t)(BPF_MAXINSNS - first);
+    memcpy(program, head, sizeof(head));
+    if (getsockopt(fd, SOL_SOCKET, SO_GET_FILTER, program + first, &count) < 0 || count == 0)
+        return;
+    const struct sock_fprog both = {.len = (unsigned short)(first + count), .filter = program};
+    setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &both, sizeof(both));
 }
 
 /* Says what is wrong with the filter in the same words as for saved captures. */
@@ -179,27 +180,20 @@ static int set_filter(const struct ps_tap *tap, const struct ps_live *live, stru
     if (pcap_compile(tap->pcap, &program, expression, 1, PCAP_NETMASK_UNKNOWN) != 0)
         return refuse_filter(tap, live, error);
     int result = 0;
-    const int loopback = ps_link_ask(live->ask_fd, "lo").ifindex;
-    if (tap->kind == PS_TAP_ANY && loopback > 0)
-        result = skip_outgoing_loopback(&program, loopback);
-    if (result < 0)
-        ps_error_set(error, "memory is out while opening %s.", tap->facts.name);
-    else if (pcap_setfilter(tap->pcap, &program) != 0)
+    if (pcap_setfilter(tap->pcap, &program) != 0)
         result = ps_live_failed(tap->facts.name, pcap_geterr(tap->pcap), error);
     pcap_freecode(&program);
+    if (result == 0 && tap->kind == PS_TAP_ANY)
+        skip_outgoing_loopback(tap, live);
     return result;
 }
 
-/* Which cooked header stands for all interfaces. */
+/* All interfaces at once have a made-up header (LINKTYPE_LINUX_SLL): of the two that libpcap offers, the one into which
+ * it puts VLAN tags back. */
 static void choose_header(const struct ps_tap *tap)
 {
-    int *offered = NULL;
-    int count = tap->kind == PS_TAP_ANY ? pcap_list_datalinks(tap->pcap, &offered) : 0;
-    for (int i = 0; i < count; i++) {
-        if (offered[i] == DLT_LINUX_SLL2)
-            pcap_set_datalink(tap->pcap, DLT_LINUX_SLL2);
-    }
-    pcap_free_datalinks(offered);
+    if (tap->kind == PS_TAP_ANY)
+        pcap_set_datalink(tap->pcap, DLT_LINUX_SLL);
 }
 
 /* What an open socket still needs before its first packet. */
