@@ -47,7 +47,7 @@ def both(lab, interfaces, traffic, *options):
     watch = lab.watch(*chosen, "-w", path, "-f", "json", "--top", "0", *options)
     traffic(lab)
     time.sleep(0.2)
-    live = watch.finish()[0]
+    live = watch.finish()[-1]
     if lost(live):
         raise LabError(f"{lost(live)} packets were lost")
     return live, lab.read(path, *[word for word in options if word.startswith("--fragments=")])
@@ -178,7 +178,7 @@ def filter_is_the_same(lab):
     time.sleep(0.2)
     everything.finish()
     for expression, watch in zip(expressions, watches):
-        live, saved = watch.finish()[0], lab.read(path, expression)
+        live, saved = watch.finish()[-1], lab.read(path, expression)
         wrong += [f"{expression}: {text}" for text in differences(comparable(live), comparable(saved))]
     return wrong
 

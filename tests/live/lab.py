@@ -115,7 +115,9 @@ class Lab:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def join(self, left, right):
-        """A wire: a pair of interfaces, both up."""
+        """A wire: a pair of interfaces, both up; takes the place of one that a case left behind."""
+        if left in self.link("show", host=self.sender):
+            self.link("delete", left, host=self.sender)
         command("ip", "-n", self.sender, "link", "add", left, "mtu", MTU, "type", "veth",
                 "peer", "name", right, "mtu", MTU, "netns", self.watcher)
         for name, interface in ((self.sender, left), (self.watcher, right)):
@@ -184,11 +186,11 @@ class Watch:
         self.lab, self.argv = lab, [str(part) for part in argv]
         self.began = time.monotonic()
         self.lines, self.complaints = [], []  # (seconds since the start, line)
-        # Readiness is told as to a service manager, sd_notify(3).
+        # Readiness is told as to a service manager, sd_notify(3). By a path: abstract names end at the namespace.
         self.notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notices.setblocking(False)
-        self.notices.bind(f"\0{PREFIX}{os.getpid()}-{id(self):x}")
-        address = "@" + self.notices.getsockname()[1:].decode()
+        address = tempfile.mktemp(dir=lab.folder, prefix="notices-")
+        self.notices.bind(address)
         self.process = lab.start(
             host or lab.watcher, self.argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True, errors="replace", cwd=lab.folder,
@@ -267,8 +269,13 @@ class Watch:
         return self.process.returncode
 
     def documents(self):
-        """The JSON documents printed so far, one per line."""
-        return [json.loads(line) for _, line in self.lines if line]
+        """The JSON documents printed so far: one per line, or one over many."""
+        documents, text, at = [], self.text(), 0
+        while at < len(text):
+            document, at = json.JSONDecoder().raw_decode(text, at)
+            documents.append(document)
+            at += len(text[at:]) - len(text[at:].lstrip())
+        return documents
 
     def finish(self, number=signal.SIGINT, status=(0,)):
         """Ends it and returns its documents; another exit status is an error."""

@@ -27,7 +27,7 @@ def none_lost(*options):
         before = lab.counter()
         lab.send_packets(FIT, *options)
         wrong = unlike("packets that arrived", lab.counter() - before, FIT)
-        document = watch.finish()[0]
+        document = watch.finish()[-1]
         wrong += unlike("lost", lost(document), 0) + accounted(document, FIT)
         return wrong + exact(document, lab.expected(FIT, *options))
 
@@ -43,7 +43,7 @@ def full_speed(*watch_options):
         options = (*KERNEL, "-p", "65536", "-b", "0")
         sent = lab.send_packets(FLOOD, *options)
         arrived = lab.counter() - before
-        document = watch.finish()[0]
+        document = watch.finish()[-1]
         rate = sent["sent"] / sent["seconds"] / 1e6
         print(f"# {rate:.2f} million packets/s, {document['capture']['packets']} counted, {lost(document)} lost")
         wrong = accounted(document, arrived)
@@ -67,7 +67,7 @@ def reader_stopped(packets, must_lose):
         watch.kill(signal.SIGCONT)
         time.sleep(0.3)
         lab.send_packets(1000)
-        document = watch.finish()[0]
+        document = watch.finish()[-1]
         wrong = accounted(document, arrived + 1000)
         wrong += unlike("packets were lost", lost(document) > 0, must_lose)
         return wrong
@@ -84,7 +84,7 @@ def tiny_ring(lab):
     watch.kill(signal.SIGCONT)
     lab.send_packets(200_000)
     arrived = lab.counter() - before
-    document = watch.finish()[0]
+    document = watch.finish()[-1]
     return accounted(document, arrived) + unlike("packets were lost", lost(document) > 0, True)
 
 
@@ -97,7 +97,7 @@ def stop_drains(number):
         lab.send_packets(FIT, "-k", "udp,tcp,ipv6")
         watch.kill(number)
         watch.kill(signal.SIGCONT)
-        document = watch.finish(0)[0]
+        document = watch.finish(0)[-1]
         return accounted(document, FIT) + unlike("lost", lost(document), 0)
 
     return case
@@ -136,7 +136,7 @@ def ring_outlives_interface(lab):
     lab.link("delete", "right2")
     watch.kill(signal.SIGCONT)
     time.sleep(0.5)
-    document = watch.finish()[0]
+    document = watch.finish()[-1]
     return accounted(document, FIT) + exact(document, lab.expected(FIT))
 
 
@@ -152,7 +152,7 @@ def removed_while_sending(lab):
     sending.communicate()
     time.sleep(0.5)
     wrong = unlike("it still runs", watch.process.poll(), None)
-    document = watch.finish()[0]
+    document = watch.finish()[-1]
     known = document["capture"]["packets"] + lost(document)
     wrong += unlike(f"counted + lost ({known}) reach {before_the_end}", known >= before_the_end, True)
     return wrong + unlike("ledger", sum(row["packets"] for row in document["ledger"]), document["capture"]["packets"])
@@ -172,7 +172,7 @@ def comes_back(away, back):
         time.sleep(2.5)  # it is looked for once a second
         lab.send_packets(5000, "-f", "5000", interface="left2")
         time.sleep(0.3)
-        document = watch.finish()[0]
+        document = watch.finish()[-1]
         wrong = accounted(document, 10_000) + exact(document, lab.expected(10_000))
         gaps = document["capture"]["sources"][0].get("gaps")
         lab.link("delete", "right2")
