@@ -39,6 +39,9 @@ enum step {
     STEP_HOSTS,
     STEP_TUNNELS,
     STEP_ACCOUNT,
+    STEP_SCAN,
+    STEP_DIVIDE,
+    STEP_FLOWS,
     STEP_COLLECT,
     STEP_TEXT,
     STEP_JSON,
@@ -49,6 +52,7 @@ static const char *const step_name[STEP_COUNT] = {
     [STEP_READ_NATIVE] = "read, native", [STEP_READ_LIBPCAP] = "read, libpcap", [STEP_DECODE] = "decode",
     [STEP_BUCKETS] = "table: time line", [STEP_LEDGER] = "table: ledger",       [STEP_PAIRS] = "table: port pairs",
     [STEP_HOSTS] = "table: hosts",       [STEP_TUNNELS] = "table: tunnels",     [STEP_ACCOUNT] = "account, whole",
+    [STEP_SCAN] = "account: scan",       [STEP_DIVIDE] = "account: divide",     [STEP_FLOWS] = "account: flows",
     [STEP_COLLECT] = "collect and sort", [STEP_TEXT] = "render text, top 10",   [STEP_JSON] = "render JSON, all rows",
 };
 
@@ -237,6 +241,36 @@ static void count_together(const char *path, struct round *round)
     ps_account_destroy(account);
 }
 
+/* The same step by step, as the threads do it. */
+static void count_in_lanes(const char *path, struct round *round)
+{
+    static struct ps_batch batch;
+    static struct ps_keys keys;
+    struct ps_account *account = need(ps_account_create());
+    struct ps_fragments *fragments = need(ps_fragments_create(true));
+    struct ps_lane *lane = need(ps_lane_open(account));
+    struct ps_decoder *decoder = create_decoder();
+    struct ps_source *source = open_source(path, PS_READER_NATIVE);
+    while (next(source, &batch)) {
+        ps_decode(decoder, &batch, &keys);
+        uint64_t since = now_ns();
+        ps_lane_begin(lane);
+        ps_lane_scan(lane, &keys, true);
+        lap(round, STEP_SCAN, &since);
+        ps_lane_order(lane, fragments);
+        ps_lane_divide(lane);
+        lap(round, STEP_DIVIDE, &since);
+        for (unsigned part = 0; part < PS_LANE_PARTS; part++)
+            ps_lane_flows(lane, part);
+        lap(round, STEP_FLOWS, &since);
+    }
+    ps_lane_close(lane);
+    ps_source_close(source);
+    ps_decoder_destroy(decoder);
+    ps_fragments_destroy(fragments);
+    ps_account_destroy(account);
+}
+
 static int ascending(const void *left, const void *right)
 {
     double a = *(const double *)left, b = *(const double *)right;
@@ -290,6 +324,7 @@ int main(int argc, char **argv)
         read_alone(argv[1], PS_READER_LIBPCAP, &round[i], STEP_READ_LIBPCAP);
         count_apart(argv[1], &round[i]);
         count_together(argv[1], &round[i]);
+        count_in_lanes(argv[1], &round[i]);
     }
     if (!round[0].packets)
         fail("the trace has no packets.");

@@ -87,6 +87,12 @@ void ps_account_destroy(struct ps_account *a)
     free(a);
 }
 
+static void add_flows(struct ps_account *a, struct stretch *stretch, size_t from, size_t to)
+{
+    if (!stretch->failed && to > from)
+        stretch->failed = !ps_flows_add(a->flows, &stretch->items, stretch->which + from, to - from);
+}
+
 void ps_account_order(struct ps_account *a, struct stretch *stretch, struct ps_fragments *fragments)
 {
     a->current = stretch;
@@ -98,9 +104,7 @@ void ps_account_order(struct ps_account *a, struct stretch *stretch, struct ps_f
 
 void ps_account_flows(struct ps_account *a, struct stretch *stretch, unsigned part)
 {
-    if (!stretch->failed)
-        stretch->failed = !ps_flows_add(a->flows, part, &stretch->items, stretch->which + stretch->begin[part],
-                                        stretch->begin[part + 1] - stretch->begin[part]);
+    add_flows(a, stretch, stretch->begin[part], stretch->begin[part + 1]);
 }
 
 struct front *ps_account_front(struct ps_account *a)
@@ -117,9 +121,7 @@ bool ps_account_is_limited(const struct ps_account *a)
 static void add_stretch(struct ps_account *a, struct ps_fragments *fragments)
 {
     ps_account_order(a, &a->own, fragments);
-    ps_stretch_divide(&a->own);
-    for (unsigned part = 0; part < FLOW_PARTS; part++)
-        ps_account_flows(a, &a->own, part);
+    add_flows(a, &a->own, 0, ps_stretch_line_up(&a->own));
     a->failed |= a->own.failed;
 }
 

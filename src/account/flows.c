@@ -14,9 +14,9 @@
 #include "portsniff/bytes.h"
 
 /* Items between asking for memory and using it. */
-#define SLOT_AHEAD 16
-#define HOT_AHEAD  8
-#define COLD_AHEAD 4
+#define SLOT_AHEAD 24
+#define HOT_AHEAD  14
+#define COLD_AHEAD 6
 
 struct flows *ps_flows_create(bool at_start)
 {
@@ -93,7 +93,8 @@ static void note_copy(struct flow_part *part, struct flow *flow, const struct fl
     flow->digest[end] = packet->digest;
 }
 
-static void add_slowly(struct flow_part *part, size_t number, const struct flow_packet *packet)
+/* False: memory is out. */
+static bool add_slowly(struct flow_part *part, size_t number, const struct flow_packet *packet)
 {
     struct flow flow;
     struct flow_context context = ps_part_context(part);
@@ -106,65 +107,85 @@ static void add_slowly(struct flow_part *part, size_t number, const struct flow_
         note_copy(part, &flow, packet);
         ps_flow_add(&context, &flow, packet);
     }
-    part->failed |= context.failed || !ps_part_pack(part, number, &flow);
+    return ps_part_pack(part, number, &flow) && !context.failed;
 }
 
 /* --- many packets --- */
 
-static inline void ask_for_slot(const struct flow_part *part, uint64_t hash)
+static inline struct flow_part *part_of(struct flows *f, const struct flow_item *item)
 {
-    __builtin_prefetch(&part->slot[(uint32_t)hash & part->mask]);
+    return &f->part[ps_flow_part_of(item->hash)];
 }
 
-static inline void ask_for_hot(const struct flow_part *part, uint64_t hash)
+static inline void ask_for_slot(struct flows *f, const struct flow_item *item)
 {
-    uint64_t slot = part->slot[(uint32_t)hash & part->mask];
+    const struct flow_part *part = part_of(f, item);
+    __builtin_prefetch(&part->slot[(uint32_t)item->hash & part->mask]);
+}
+
+static inline void ask_for_hot(struct flows *f, const struct flow_item *item)
+{
+    const struct flow_part *part = part_of(f, item);
+    uint64_t slot = part->slot[(uint32_t)item->hash & part->mask];
     if (slot)
         __builtin_prefetch(ps_part_hot(part, (uint32_t)slot - 1), 1);
 }
 
-/* The rest of the entry is needed while its payload is looked at. */
-static inline void ask_for_cold(const struct flow_part *part, const struct flow_item *item)
+/* The rest of the entry is needed while its payload is looked at, and for segments behind the highest one. */
+static inline void ask_for_cold(struct flows *f, const struct flow_item *item)
 {
+    const struct flow_part *part = part_of(f, item);
     uint64_t slot = part->slot[(uint32_t)item->hash & part->mask];
     if (!slot || !item->packet.payload)
         return;
-    if (FLOW_LOOKS_OF(ps_part_hot(part, (uint32_t)slot - 1)->flags) < FLOW_LOOKS)
+    const struct flow_hot *hot = ps_part_hot(part, (uint32_t)slot - 1);
+    unsigned end = item->packet.flags & FLOW_PACKET_FROM_B ? 1 : 0;
+    if (FLOW_LOOKS_OF(hot->flags) < FLOW_LOOKS || (int32_t)(item->packet.tcp_seq - hot->top[end]) < 0)
         __builtin_prefetch(ps_part_cold(part, (uint32_t)slot - 1), 1);
 }
 
-static inline void add_item(struct flows *f, struct flow_part *part, const struct flow_items *items,
-                            const struct flow_item *item)
+static inline bool add_item(struct flows *f, const struct flow_items *items, const struct flow_item *item)
 {
+    struct flow_part *part = part_of(f, item);
     const struct flow_ends *ends = item->key.family == 6 ? &items->ends[item->key.a] : NULL;
     size_t number = ps_part_find(f, part, item->hash, &item->key, ends);
     struct flow_hot *hot = ps_part_hot(part, number);
     struct flow_cold *cold = ps_part_cold(part, number);
     if (item->payload)
         look(hot, cold, item);
-    if (!ps_flow_add_fast(hot, cold, &item->packet, &part->duplicates))
-        add_slowly(part, number, &item->packet);
+    return ps_flow_add_fast(hot, cold, &item->packet, &part->duplicates) || add_slowly(part, number, &item->packet);
 }
 
-bool ps_flows_add(struct flows *f, unsigned which_part, const struct flow_items *items, const uint32_t *which, size_t n)
+/* Room for all of them, each in its part. */
+static bool reserve(struct flows *f, const struct flow_items *items, const uint32_t *which, size_t n)
 {
-    struct flow_part *part = &f->part[which_part];
-    if (n == 0)
-        return true;
-    if (!ps_part_reserve(f, part, n))
+    uint32_t count[FLOW_PARTS] = {0};
+    for (size_t i = 0; i < n; i++)
+        count[ps_flow_part_of(items->item[which[i]].hash)]++;
+    for (unsigned p = 0; p < FLOW_PARTS; p++)
+        if (count[p] && !ps_part_reserve(f, &f->part[p], count[p]))
+            return false;
+    return true;
+}
+
+bool ps_flows_add(struct flows *f, const struct flow_items *items, const uint32_t *which, size_t n)
+{
+    if (!reserve(f, items, which, n))
         return false;
+    const struct flow_item *item = items->item;
+    bool added = true;
     for (size_t i = 0; i < n && i < SLOT_AHEAD; i++)
-        ask_for_slot(part, items->item[which[i]].hash);
+        ask_for_slot(f, &item[which[i]]);
     for (size_t i = 0; i < n && i < HOT_AHEAD; i++)
-        ask_for_hot(part, items->item[which[i]].hash);
+        ask_for_hot(f, &item[which[i]]);
     for (size_t i = 0; i < n; i++) {
         if (i + SLOT_AHEAD < n)
-            ask_for_slot(part, items->item[which[i + SLOT_AHEAD]].hash);
+            ask_for_slot(f, &item[which[i + SLOT_AHEAD]]);
         if (i + HOT_AHEAD < n)
-            ask_for_hot(part, items->item[which[i + HOT_AHEAD]].hash);
+            ask_for_hot(f, &item[which[i + HOT_AHEAD]]);
         if (i + COLD_AHEAD < n)
-            ask_for_cold(part, &items->item[which[i + COLD_AHEAD]]);
-        add_item(f, part, items, &items->item[which[i]]);
+            ask_for_cold(f, &item[which[i + COLD_AHEAD]]);
+        added &= add_item(f, items, &item[which[i]]);
     }
-    return !part->failed;
+    return added;
 }

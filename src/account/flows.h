@@ -31,9 +31,9 @@ const struct services *ps_flows_evicted(const struct flows *flows, struct ps_sna
 /* Room for `n` more flows within the limit: quiet ones leave where there is none.  Called by one thread alone, before
  * items are added.  False: memory is out. */
 bool ps_flows_make_room(struct flows *flows, size_t n);
-/* Counts items: those whose numbers stand in `which` (n of them, in the order of the packets), all of one part of the
- * table.  Parts are independent: each may be worked on by another thread.  False: memory is out. */
-bool ps_flows_add(struct flows *flows, unsigned part, const struct flow_items *items, const uint32_t *which, size_t n);
+/* Counts items: those whose numbers stand in `which`, n of them, in this order.  Parts of the table are independent: items
+ * of different parts may be added by different threads at a time.  False: memory is out. */
+bool ps_flows_add(struct flows *flows, const struct flow_items *items, const uint32_t *which, size_t n);
 /* `part` follows directly in the capture. */
 bool ps_flows_merge(struct flows *flows, const struct flows *part);
 

@@ -30,7 +30,6 @@ struct flow_part {
     size_t extra_count, extra_room;
     struct rtt *rtt; /* NULL: no connection was followed by another one */
     uint64_t duplicates;
-    bool failed; /* memory was out */
 };
 
 struct flows {

@@ -174,22 +174,46 @@ bool ps_stretch_settled(struct stretch *stretch, const struct ps_key *key)
     return true;
 }
 
-static inline void put(struct stretch *stretch, size_t *next, size_t i)
+/* Writes the numbers of the items to `which`, those of a part from next[part] on; one part has them all if `parts` is 1. */
+static inline void line_up(struct stretch *stretch, size_t *next, unsigned parts)
 {
-    const struct flow_item *item = &stretch->items.item[i];
-    if (!(item->packet.flags & FLOW_PACKET_OPEN))
-        stretch->which[next[ps_flow_part_of(item->hash)]++] = (uint32_t)i;
+    const struct flow_items *items = &stretch->items;
+    size_t late = stretch->own;
+    for (size_t i = 0; i <= stretch->own; i++) {
+        bool last = i == stretch->own;
+        while (late < items->count && (last || stretch->before[late - stretch->own] <= i)) {
+            unsigned part = parts > 1 ? ps_flow_part_of(items->item[late].hash) : 0;
+            stretch->which[next[part]++] = (uint32_t)late++;
+        }
+        if (last || items->item[i].packet.flags & FLOW_PACKET_OPEN)
+            continue;
+        unsigned part = parts > 1 ? ps_flow_part_of(items->item[i].hash) : 0;
+        stretch->which[next[part]++] = (uint32_t)i;
+    }
+}
+
+static bool hold_which(struct stretch *stretch)
+{
+    if (!hold(&stretch->which, &stretch->which_room, stretch->items.count, sizeof(*stretch->which)))
+        stretch->failed = true;
+    return !stretch->failed;
+}
+
+size_t ps_stretch_line_up(struct stretch *stretch)
+{
+    size_t next[1] = {0};
+    if (hold_which(stretch))
+        line_up(stretch, next, 1);
+    return next[0];
 }
 
 void ps_stretch_divide(struct stretch *stretch)
 {
     const struct flow_items *items = &stretch->items;
-    size_t next[FLOW_PARTS], count[FLOW_PARTS] = {0}, late = stretch->own, sum = 0;
-    if (!hold(&stretch->which, &stretch->which_room, items->count, sizeof(*stretch->which))) {
-        stretch->failed = true;
-        memset(stretch->begin, 0, sizeof(stretch->begin));
+    size_t next[FLOW_PARTS], count[FLOW_PARTS] = {0}, sum = 0;
+    memset(stretch->begin, 0, sizeof(stretch->begin));
+    if (!hold_which(stretch))
         return;
-    }
     for (size_t i = 0; i < items->count; i++)
         count[ps_flow_part_of(items->item[i].hash)] += !(items->item[i].packet.flags & FLOW_PACKET_OPEN);
     for (unsigned p = 0; p < FLOW_PARTS; p++) {
@@ -197,11 +221,5 @@ void ps_stretch_divide(struct stretch *stretch)
         sum += count[p];
     }
     stretch->begin[FLOW_PARTS] = sum;
-    for (size_t i = 0; i < stretch->own; i++) {
-        while (late < items->count && stretch->before[late - stretch->own] <= i)
-            put(stretch, next, late++);
-        put(stretch, next, i);
-    }
-    while (late < items->count)
-        put(stretch, next, late++);
+    line_up(stretch, next, FLOW_PARTS);
 }

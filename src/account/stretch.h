@@ -58,7 +58,9 @@ void ps_stretch_order(struct stretch *stretch, struct front *front, struct ps_ac
                       struct ps_fragments *fragments);
 /* A packet of an earlier stretch, or this one, is settled at this point.  False: memory is out. */
 bool ps_stretch_settled(struct stretch *stretch, const struct ps_key *key);
-/* Divides the items by part of the flow table. */
+/* Puts the items in their order; returns how many there are. */
+size_t ps_stretch_line_up(struct stretch *stretch);
+/* Divides the items by part of the flow table, in their order. */
 void ps_stretch_divide(struct stretch *stretch);
 
 #endif
