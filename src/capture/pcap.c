@@ -47,19 +47,16 @@ static inline void read_lengths(const struct ps_pcap_form *form, const struct ps
     *ret_original = swapped ? first : second;
 }
 
-/* The packet of the record at the cursor, all of which is there. */
-static inline struct ps_packet read_packet(const struct ps_pcap_form *form, const struct ps_bytes *bytes,
-                                           bool big_endian)
+/* The packet of the record at the cursor, made where it will stay: a copy of it would wait for its parts. */
+static inline void read_packet(const struct ps_pcap_form *form, const struct ps_bytes *bytes, bool big_endian,
+                               struct ps_packet *ret_packet)
 {
     int64_t second = number(bytes, 0, big_endian), fraction = number(bytes, 4, big_endian);
-    struct ps_packet packet = {
-        .data = bytes->base + bytes->at + form->header,
-        .time_ns = second * 1000000000 + fraction * form->fraction_ns,
-        .link_type = form->link_type,
-        .source = form->source,
-    };
-    read_lengths(form, bytes, big_endian, &packet.captured, &packet.original);
-    return packet;
+    ret_packet->data = bytes->base + bytes->at + form->header;
+    ret_packet->time_ns = second * 1000000000 + fraction * form->fraction_ns;
+    read_lengths(form, bytes, big_endian, &ret_packet->captured, &ret_packet->original);
+    ret_packet->link_type = form->link_type;
+    ret_packet->source = form->source;
 }
 
 /* Whether the record at the cursor, which is `offset` bytes behind the place that the window stands at, is there as a
@@ -86,11 +83,12 @@ static inline void walk(struct pcap *pcap, struct ps_batch *batch, bool big_endi
     const uint32_t start = bytes.at, header = pcap->form.header;
     pcap->parser.wanted = header;
     while (batch->count < PS_BATCH_MAX && ps_bytes_has(&bytes, header)) {
-        struct ps_packet packet = read_packet(&pcap->form, &bytes, big_endian);
-        if (!check_record(&pcap->parser, &bytes, bytes.at - start, header, packet.captured))
+        struct ps_packet *packet = &batch->packet[batch->count];
+        read_packet(&pcap->form, &bytes, big_endian, packet);
+        if (!check_record(&pcap->parser, &bytes, bytes.at - start, header, packet->captured))
             break;
-        batch->packet[batch->count++] = packet;
-        ps_bytes_skip(&bytes, header + packet.captured);
+        batch->count++;
+        ps_bytes_skip(&bytes, header + packet->captured);
     }
     ps_window_consume(&pcap->parser.window, bytes.at - start);
 }
@@ -166,7 +164,7 @@ static inline void make_packets(const struct ps_pcap_form *form, struct ps_bytes
 {
     for (size_t i = 0; i < count; i++) {
         bytes.at = place[i];
-        ret_packet[i] = read_packet(form, &bytes, big_endian);
+        read_packet(form, &bytes, big_endian, &ret_packet[i]);
     }
 }
 
