@@ -5,6 +5,7 @@
  */
 #include "portsniff/application.h"
 
+#include "candidates.h"
 #include "signature.h"
 
 static bool has_port(const uint16_t *ports, uint16_t port)
@@ -49,16 +50,37 @@ static bool holds(const struct ps_signature *s, const struct ps_payload *p, stru
     return true;
 }
 
-/* Index of the first row whose start is not below `first`.  A sum instead of branches, which random bytes would mislead. */
-static size_t first_row(uint8_t first)
+/* By asking every row. */
+struct ps_speech ps_application_of_rows(enum ps_transport transport, const struct ps_payload *p)
 {
-    size_t low = 0;
-    for (size_t left = ps_application_starts_count; left > 0;) {
-        size_t half = (left + 1) / 2;
-        low += (uint8_t)ps_application_starts[low + half - 1].start[0] < first ? half : 0;
-        left -= half;
+    struct ps_speech speech = {PS_APPLICATION_NONE, PS_WAY_UNKNOWN};
+    unsigned bit = transport == PS_TRANSPORT_TCP ? PS_SIGNATURE_TCP : PS_SIGNATURE_UDP;
+    uint8_t first = ps_u8(&p->in, 0);
+    for (size_t i = 0; i < ps_application_starts_count; i++)
+        if ((ps_application_starts[i].transports & bit) && holds(&ps_application_starts[i], p, &speech))
+            return speech;
+    for (size_t i = 0; i < ps_application_ranges_count; i++) {
+        const struct ps_signature *s = &ps_application_ranges[i];
+        if (first >= s->low && first <= s->high && (s->transports & bit) && holds(s, p, &speech))
+            return speech;
     }
-    return low;
+    return speech;
+}
+
+/* False: the row does not hold.  Where the row's own word was not captured, it does not hold either, whatever is said. */
+static inline bool may_hold(const struct ps_glance *glance, const struct ps_payload *p, bool beside)
+{
+    return (ps_be32(&p->in, glance->at) & glance->mask) == glance->word && (beside || !glance->beside);
+}
+
+/* No signature holds for a payload that begins with 16 zeros, which is filling. */
+static inline bool begins_with_zeros(const struct ps_payload *p)
+{
+    uint64_t word[2];
+    if (!ps_bytes_has(&p->in, sizeof(word)))
+        return false;
+    ps_bytes_copy(&p->in, 0, word, sizeof(word));
+    return (word[0] | word[1]) == 0;
 }
 
 struct ps_speech ps_application_of(enum ps_transport transport, uint16_t source_port, uint16_t destination_port,
@@ -67,19 +89,20 @@ struct ps_speech ps_application_of(enum ps_transport transport, uint16_t source_
     struct ps_speech speech = {PS_APPLICATION_NONE, PS_WAY_UNKNOWN};
     struct ps_payload p = {.in = payload, .length = length, .source = source_port, .destination = destination_port};
     ps_bytes_limit(&p.in, length);
-    unsigned bit = transport == PS_TRANSPORT_TCP   ? PS_SIGNATURE_TCP
-                   : transport == PS_TRANSPORT_UDP ? PS_SIGNATURE_UDP
-                                                   : 0;
-    if (!bit || !ps_bytes_has(&p.in, 1))
+    if ((transport != PS_TRANSPORT_TCP && transport != PS_TRANSPORT_UDP) || !ps_bytes_has(&p.in, 1) ||
+        begins_with_zeros(&p))
         return speech;
-    uint8_t first = ps_u8(&p.in, 0);
-    for (size_t i = first_row(first);
-         i < ps_application_starts_count && (uint8_t)ps_application_starts[i].start[0] == first; i++)
-        if ((ps_application_starts[i].transports & bit) && holds(&ps_application_starts[i], &p, &speech))
+    if (!ps_bytes_has(&p.in, 4)) /* too little for a glance */
+        return ps_application_of_rows(transport, &p);
+    const struct ps_candidates *candidates = &ps_application_candidates[transport == PS_TRANSPORT_UDP][ps_u8(&p.in, 0)];
+    bool beside = ps_application_port_like[source_port & 255] || ps_application_port_like[destination_port & 255];
+    const struct ps_glance *glance = &ps_application_start[candidates->first];
+    for (unsigned n = candidates->starts; n > 0; n--, glance++)
+        if (may_hold(glance, &p, beside) && holds(&ps_application_starts[glance->row], &p, &speech))
             return speech;
-    for (size_t i = 0; i < ps_application_ranges_count; i++) {
-        const struct ps_signature *s = &ps_application_ranges[i];
-        if (first >= s->low && first <= s->high && (s->transports & bit) && holds(s, &p, &speech))
+    for (uint32_t rows = candidates->ranges; rows; rows &= rows - 1) {
+        glance = &ps_application_range[__builtin_ctz(rows)];
+        if (may_hold(glance, &p, beside) && holds(&ps_application_ranges[glance->row], &p, &speech))
             return speech;
     }
     return speech;

@@ -52,6 +52,9 @@ extern const size_t ps_application_starts_count;
 extern const struct ps_signature ps_application_ranges[];
 extern const size_t ps_application_ranges_count;
 
+/* ps_application_of() by asking every row: what it must answer, for tests.  Over TCP or UDP, one byte at least. */
+struct ps_speech ps_application_of_rows(enum ps_transport transport, const struct ps_payload *p);
+
 static inline uint32_t ps_payload_captured(const struct ps_payload *p)
 {
     return ps_bytes_left(&p->in);
