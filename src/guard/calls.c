@@ -25,7 +25,7 @@ unsigned guard_roads(const struct ps_guard_options *options)
     unsigned roads = ROAD_ALL | (options->live ? ROAD_LIVE : ROAD_NOT_LIVE);
     if (options->read_count > 0)
         roads |= ROAD_SAVED;
-    if (options->directory_count > 0)
+    if (options->file >= 0)
         roads |= ROAD_RENAME;
     if (options->creates)
         roads |= ROAD_CREATE;
@@ -47,8 +47,8 @@ static bool is_local(int fd)
     return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) == 0 && domain == AF_UNIX;
 }
 
-/* Whoever can write to a packet socket can send packets, so numbers of sockets are left out, but for local ones.  Files
- * that are opened later get numbers that are free now. */
+/* Whoever can write to a packet socket can send packets, so numbers of such sockets are left out.  Files that are opened
+ * later get numbers that are free now. */
 static int allow_writing_but_sockets(scmp_filter_ctx filter)
 {
     for (int fd = 0; fd < DESCRIPTORS; fd++) {
