@@ -17,7 +17,6 @@
 
 #include "buckets.h"
 #include "hosts.h"
-#include "ledger.h"
 #include "pairs.h"
 #include "portsniff/account.h"
 #include "portsniff/decode.h"
@@ -34,7 +33,6 @@ enum step {
     STEP_READ_LIBPCAP,
     STEP_DECODE,
     STEP_BUCKETS,
-    STEP_LEDGER,
     STEP_PAIRS,
     STEP_HOSTS,
     STEP_TUNNELS,
@@ -50,10 +48,10 @@ enum step {
 
 static const char *const step_name[STEP_COUNT] = {
     [STEP_READ_NATIVE] = "read, native", [STEP_READ_LIBPCAP] = "read, libpcap", [STEP_DECODE] = "decode",
-    [STEP_BUCKETS] = "table: time line", [STEP_LEDGER] = "table: ledger",       [STEP_PAIRS] = "table: port pairs",
-    [STEP_HOSTS] = "table: hosts",       [STEP_TUNNELS] = "table: tunnels",     [STEP_ACCOUNT] = "account, whole",
-    [STEP_SCAN] = "account: scan",       [STEP_DIVIDE] = "account: divide",     [STEP_FLOWS] = "account: flows",
-    [STEP_COLLECT] = "collect and sort", [STEP_TEXT] = "render text, top 10",   [STEP_JSON] = "render JSON, all rows",
+    [STEP_BUCKETS] = "table: time line", [STEP_PAIRS] = "table: port pairs",    [STEP_HOSTS] = "table: hosts",
+    [STEP_TUNNELS] = "table: tunnels",   [STEP_ACCOUNT] = "account, whole",     [STEP_SCAN] = "account: scan",
+    [STEP_DIVIDE] = "account: divide",   [STEP_FLOWS] = "account: flows",       [STEP_COLLECT] = "collect and sort",
+    [STEP_TEXT] = "render text, top 10", [STEP_JSON] = "render JSON, all rows",
 };
 
 /* What one round spent, and the sizes that explain it. */
@@ -66,7 +64,6 @@ struct round {
 
 struct tables {
     struct buckets *buckets;
-    struct ledger *ledger;
     struct pairs *pairs;
     struct hosts *hosts;
     struct tunnels *tunnels;
@@ -145,9 +142,7 @@ static void fill_tables(struct tables *tables, const struct ps_keys *keys, struc
     size_t n = keys->count;
     ps_buckets_add(tables->buckets, keys, 0, n);
     lap(round, STEP_BUCKETS, &since);
-    bool good = ps_ledger_add(tables->ledger, keys, 0, n);
-    lap(round, STEP_LEDGER, &since);
-    good = ps_pairs_add(tables->pairs, keys, 0, n) && good;
+    bool good = ps_pairs_add(tables->pairs, keys, 0, n);
     lap(round, STEP_PAIRS, &since);
     good = ps_hosts_add(tables->hosts, keys, 0, n) && good;
     lap(round, STEP_HOSTS, &since);
@@ -162,8 +157,8 @@ static void count_apart(const char *path, struct round *round)
 {
     static struct ps_batch batch;
     static struct ps_keys keys;
-    struct tables tables = {need(ps_buckets_create()), need(ps_ledger_create()), need(ps_pairs_create()),
-                            need(ps_hosts_create()), need(ps_tunnels_create())};
+    struct tables tables = {need(ps_buckets_create()), need(ps_pairs_create()), need(ps_hosts_create()),
+                            need(ps_tunnels_create())};
     struct ps_decoder *decoder = create_decoder();
     struct ps_source *source = open_source(path, PS_READER_NATIVE);
     while (next(source, &batch)) {
@@ -178,7 +173,6 @@ static void count_apart(const char *path, struct round *round)
     ps_source_close(source);
     ps_decoder_destroy(decoder);
     ps_buckets_destroy(tables.buckets);
-    ps_ledger_destroy(tables.ledger);
     ps_pairs_destroy(tables.pairs);
     ps_hosts_destroy(tables.hosts);
     ps_tunnels_destroy(tables.tunnels);

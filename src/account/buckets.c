@@ -26,7 +26,7 @@ struct buckets {
     size_t used;        /* buckets from base on; 0: no packet yet */
     size_t last;        /* bucket of the packet before, as an index */
     int64_t last_start; /* its first nanosecond */
-    struct {
+    struct bucket {
         struct ps_count all;
         struct ps_count by_class[PS_CLASS_COUNT];
     } bucket[BUCKETS_MAX];
@@ -114,26 +114,40 @@ static size_t bucket_of(struct buckets *t, int64_t time_ns)
     return t->last;
 }
 
-void ps_buckets_add_key(struct buckets *t, const struct ps_key *key)
+static inline void add_to(struct bucket *bucket, const struct ps_key *key)
 {
-    if (key->time_ns == PS_TIME_NONE)
-        return;
-    size_t at = bucket_of(t, key->time_ns);
-    t->bucket[at].all.packets++;
-    t->bucket[at].all.bytes += key->wire;
+    bucket->all.packets++;
+    bucket->all.bytes += key->wire;
     if (key->row != PS_ROW_PORTS)
         return;
     uint16_t low = key->source_port < key->destination_port ? key->source_port : key->destination_port;
-    struct ps_count *count = &t->bucket[at].by_class[ps_port_class(low)];
+    struct ps_count *count = &bucket->by_class[ps_port_class(low)];
     count->packets++;
     count->bytes += key->wire;
 }
 
+void ps_buckets_add_key(struct buckets *t, const struct ps_key *key)
+{
+    if (key->time_ns != PS_TIME_NONE)
+        add_to(&t->bucket[bucket_of(t, key->time_ns)], key);
+}
+
+/* Most packets fall into the bucket of the one before. */
 void ps_buckets_add(struct buckets *t, const struct ps_keys *keys, size_t from, size_t to)
 {
-    for (size_t i = from; i < to; i++)
-        if (keys->key[i].row < PS_ROW_COUNT)
-            ps_buckets_add_key(t, &keys->key[i]);
+    struct bucket *bucket = NULL;
+    uint64_t start = 0, width = 0; /* nobody's */
+    for (size_t i = from; i < to; i++) {
+        const struct ps_key *key = &keys->key[i];
+        if (key->row >= PS_ROW_COUNT || key->time_ns == PS_TIME_NONE)
+            continue;
+        if ((uint64_t)key->time_ns - start >= width) {
+            bucket = &t->bucket[bucket_of(t, key->time_ns)];
+            start = (uint64_t)t->last_start;
+            width = key->time_ns < EARLIEST ? 0 : (uint64_t)widths[t->level];
+        }
+        add_to(bucket, key);
+    }
 }
 
 void ps_buckets_merge(struct buckets *t, const struct buckets *part)

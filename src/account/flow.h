@@ -109,7 +109,7 @@ struct flow_segment {
 
 /* What does not fit the short form of a flow: the upper parts of its counters. */
 struct flow_high {
-    uint64_t packets[2], bytes[2], overhead[2], payload[2];
+    uint64_t packets[2], bytes[2], overhead[2], headers[2];
     uint32_t top[2];
 };
 

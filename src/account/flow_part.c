@@ -10,34 +10,27 @@
 
 /* --- room --- */
 
-static void put_slot(uint64_t *slot, size_t mask, uint64_t value)
-{
-    size_t at = (size_t)(value >> 32) & mask;
-    while (slot[at])
-        at = (at + 1) & mask;
-    slot[at] = value;
-}
-
-/* The hash's lower half stands in the slot, so that growing touches no entry.  A part has fewer entries than that half tells
- * apart. */
-static bool grow_slots(struct flows *f, struct flow_part *part, size_t slots)
-{
-    uint64_t *slot = ps_arena_take(&f->arena, slots * sizeof(*slot));
-    if (!slot)
-        return false;
-    for (size_t i = 0; part->slot && i <= part->mask; i++)
-        if (part->slot[i])
-            put_slot(slot, slots - 1, part->slot[i]);
-    part->slot = slot;
-    part->mask = slots - 1;
-    return true;
-}
-
 void ps_part_fill_slots(struct flow_part *part)
 {
     memset(part->slot, 0, (part->mask + 1) * sizeof(*part->slot));
-    for (size_t i = 0; i < part->count; i++)
-        put_slot(part->slot, part->mask, ps_part_hash(part, i) << 32 | (i + 1));
+    for (size_t i = 0; i < part->count; i++) {
+        uint64_t hash = ps_part_hash(part, i);
+        size_t at = (uint32_t)hash & part->mask;
+        while (part->slot[at])
+            at = (at + 1) & part->mask;
+        part->slot[at] = ps_slot_tag(hash) | (uint32_t)(i + 1);
+    }
+}
+
+static bool grow_slots(struct flows *f, struct flow_part *part, size_t slots)
+{
+    uint32_t *slot = ps_arena_take(&f->arena, slots * sizeof(*slot));
+    if (!slot)
+        return false;
+    part->slot = slot;
+    part->mask = slots - 1;
+    ps_part_fill_slots(part);
+    return true;
 }
 
 /* The chunks that entries up to `count` need. */
@@ -70,7 +63,7 @@ static bool grow_ends(struct flows *f, struct flow_part *part, size_t count)
 bool ps_part_reserve(struct flows *f, struct flow_part *part, size_t n)
 {
     size_t count = part->count + n, slots = part->slot ? part->mask + 1 : FIRST_SLOTS;
-    if (count >= UINT32_MAX)
+    if (count >= SLOT_NUMBER)
         return false;
     while (count * 2 > slots)
         slots *= 4; /* what is outgrown stays in the arena */
@@ -97,10 +90,10 @@ static inline bool same(const struct flow_part *part, const struct flow_hot *hot
 size_t ps_part_look_up(const struct flow_part *part, uint64_t hash, const struct flow_key *key,
                        const struct flow_ends *ends)
 {
-    uint32_t low = (uint32_t)hash;
-    for (size_t at = low & part->mask; part->slot && part->slot[at]; at = (at + 1) & part->mask) {
-        size_t number = (uint32_t)part->slot[at] - 1;
-        if (part->slot[at] >> 32 == low && same(part, ps_part_hot(part, number), key, ends))
+    uint32_t tag = ps_slot_tag(hash);
+    for (size_t at = (uint32_t)hash & part->mask; part->slot && part->slot[at]; at = (at + 1) & part->mask) {
+        size_t number = (part->slot[at] & SLOT_NUMBER) - 1;
+        if ((part->slot[at] & ~SLOT_NUMBER) == tag && same(part, ps_part_hot(part, number), key, ends))
             return number;
     }
     return SIZE_MAX;
@@ -109,11 +102,11 @@ size_t ps_part_look_up(const struct flow_part *part, uint64_t hash, const struct
 size_t ps_part_find(struct flows *f, struct flow_part *part, uint64_t hash, const struct flow_key *key,
                     const struct flow_ends *ends)
 {
-    uint32_t low = (uint32_t)hash;
-    size_t at = low & part->mask;
+    uint32_t tag = ps_slot_tag(hash);
+    size_t at = (uint32_t)hash & part->mask;
     for (; part->slot[at]; at = (at + 1) & part->mask) {
-        size_t number = (uint32_t)part->slot[at] - 1;
-        if (part->slot[at] >> 32 == low && same(part, ps_part_hot(part, number), key, ends))
+        size_t number = (part->slot[at] & SLOT_NUMBER) - 1;
+        if ((part->slot[at] & ~SLOT_NUMBER) == tag && same(part, ps_part_hot(part, number), key, ends))
             return number;
     }
     size_t number = part->count++;
@@ -128,7 +121,7 @@ size_t ps_part_find(struct flows *f, struct flow_part *part, uint64_t hash, cons
         hot->key.a = (uint32_t)part->ends_count++;
         *ps_part_ends(part, hot->key.a) = *ends;
     }
-    part->slot[at] = (uint64_t)low << 32 | (number + 1);
+    part->slot[at] = tag | (uint32_t)(number + 1);
     return number;
 }
 

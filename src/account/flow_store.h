@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * How flows lie in the table: 64 bytes that every packet touches, and apart from them 48 that only the first packets of a
- * connection do, and those that come out of order.  Counters are short; what runs over stands in flow_extra.high.
+ * connection do, and those that come far out of order.  Counters are short; what runs over stands in flow_extra.high.
  */
 #ifndef PORTSNIFF_ACCOUNT_FLOW_STORE_H
 #define PORTSNIFF_ACCOUNT_FLOW_STORE_H
@@ -13,10 +13,11 @@ struct flow_hot {
     int64_t last_ns;
     uint32_t flags; /* as in struct flow, and FLOW_AWAITS_ACK */
     uint32_t bytes[2];
-    uint32_t payload[2];
-    uint32_t top[2]; /* base + span: the sequence number behind the highest one */
+    uint32_t top[2];   /* base + span: the sequence number behind the highest one */
+    uint16_t range[2]; /* the span, or as much of it as fits */
     uint16_t packets[2];
     uint16_t overhead[2]; /* wire bytes less those of the network layer */
+    uint16_t headers[2];  /* bytes of the network layer less payload */
     uint16_t digest[2];
 };
 _Static_assert(sizeof(struct flow_hot) == 64, "one cache line for every packet");

@@ -126,22 +126,18 @@ static inline void ask_for_slot(struct flows *f, const struct flow_item *item)
 static inline void ask_for_hot(struct flows *f, const struct flow_item *item)
 {
     const struct flow_part *part = part_of(f, item);
-    uint64_t slot = part->slot[(uint32_t)item->hash & part->mask];
-    if (slot)
-        __builtin_prefetch(ps_part_hot(part, (uint32_t)slot - 1), 1);
+    uint32_t number = part->slot[(uint32_t)item->hash & part->mask] & SLOT_NUMBER;
+    if (number)
+        __builtin_prefetch(ps_part_hot(part, number - 1), 1);
 }
 
-/* The rest of the entry is needed while its payload is looked at, and for segments behind the highest one. */
+/* The rest of the entry is needed while its payload is looked at. */
 static inline void ask_for_cold(struct flows *f, const struct flow_item *item)
 {
     const struct flow_part *part = part_of(f, item);
-    uint64_t slot = part->slot[(uint32_t)item->hash & part->mask];
-    if (!slot || !item->packet.payload)
-        return;
-    const struct flow_hot *hot = ps_part_hot(part, (uint32_t)slot - 1);
-    unsigned end = item->packet.flags & FLOW_PACKET_FROM_B ? 1 : 0;
-    if (FLOW_LOOKS_OF(hot->flags) < FLOW_LOOKS || (int32_t)(item->packet.tcp_seq - hot->top[end]) < 0)
-        __builtin_prefetch(ps_part_cold(part, (uint32_t)slot - 1), 1);
+    uint32_t number = part->slot[(uint32_t)item->hash & part->mask] & SLOT_NUMBER;
+    if (number && item->payload && FLOW_LOOKS_OF(ps_part_hot(part, number - 1)->flags) < FLOW_LOOKS)
+        __builtin_prefetch(ps_part_cold(part, number - 1), 1);
 }
 
 static inline bool add_item(struct flows *f, const struct flow_items *items, const struct flow_item *item)
@@ -153,7 +149,7 @@ static inline bool add_item(struct flows *f, const struct flow_items *items, con
     struct flow_cold *cold = ps_part_cold(part, number);
     if (item->payload)
         look(hot, cold, item);
-    return ps_flow_add_fast(hot, cold, &item->packet, &part->duplicates) || add_slowly(part, number, &item->packet);
+    return ps_flow_add_fast(hot, &item->packet, &part->duplicates) || add_slowly(part, number, &item->packet);
 }
 
 /* Room for all of them, each in its part. */

@@ -17,9 +17,17 @@
 #define FIRST_CHUNK 64
 #define CHUNKS      26 /* 2^32 entries */
 #define FIRST_SLOTS 128
+#define SLOT_BITS   24 /* for the number: flows in one part, at most */
+#define SLOT_NUMBER ((UINT32_C(1) << SLOT_BITS) - 1)
+
+/* The piece of the hash that stands in a slot; the slot's place and the part are other ones. */
+static inline uint32_t ps_slot_tag(uint64_t hash)
+{
+    return (uint32_t)(hash >> 28) & ~SLOT_NUMBER;
+}
 
 struct flow_part {
-    uint64_t *slot; /* lower half of the hash << 32 | number + 1; 0: empty */
+    uint32_t *slot; /* a piece of the hash << SLOT_BITS | number + 1; 0: empty */
     size_t mask;    /* slots - 1; 0 while there are none */
     size_t count;
     struct flow_hot *hot[CHUNKS];

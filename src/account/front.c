@@ -35,31 +35,46 @@ static uint64_t segments(const struct ps_key *key)
     return key->payload ? (key->payload + segment - 1) / segment : 1;
 }
 
-static inline void note_packet(struct front *front, const struct ps_key *key)
+static void note_segmented(struct front *front, const struct ps_key *key)
 {
-    front->total.packets++;
-    front->total.bytes += key->wire;
-    if (key->flags & PS_KEY_SEGMENTED) {
-        front->segmented.packets++;
-        front->segmented.bytes += key->wire;
-        front->segmented_estimate += segments(key);
-    }
+    front->segmented.packets++;
+    front->segmented.bytes += key->wire;
+    front->segmented_estimate += segments(key);
 }
 
 void ps_front_add(struct front *front, const struct ps_keys *keys, size_t from, size_t to)
 {
-    for (size_t i = from; i < to; i++)
-        if (keys->key[i].row < PS_ROW_COUNT)
-            note_packet(front, &keys->key[i]);
+    struct ps_count ports = {0, 0}, others = {0, 0};
+    bool counted = true, wrapped = false;
+    for (size_t i = from; i < to; i++) {
+        const struct ps_key *key = &keys->key[i];
+        wrapped |= key->hop_count > 0;
+        if (key->row == PS_ROW_PORTS) {
+            ports.packets++;
+            ports.bytes += key->wire;
+        } else if (key->row < PS_ROW_COUNT) {
+            others.packets++;
+            others.bytes += key->wire;
+            counted &= ps_ledger_add_key(front->ledger, key);
+        }
+        if (key->flags & PS_KEY_SEGMENTED)
+            note_segmented(front, key);
+    }
+    ps_ledger_add_ports(front->ledger, &ports);
+    ps_count_sum(&front->total, &ports);
+    ps_count_sum(&front->total, &others);
     ps_buckets_add(front->timeline, keys, from, to);
-    bool counted = ps_ledger_add(front->ledger, keys, from, to) && ps_pairs_add(front->pairs, keys, from, to) &&
-                   ps_hosts_add(front->hosts, keys, from, to) && ps_tunnels_add(front->tunnels, keys, from, to);
+    counted = counted && ps_pairs_add(front->pairs, keys, from, to) && ps_hosts_add(front->hosts, keys, from, to) &&
+              (!wrapped || ps_tunnels_add(front->tunnels, keys, from, to));
     front->failed |= !counted;
 }
 
 void ps_front_add_key(struct front *front, const struct ps_key *key)
 {
-    note_packet(front, key);
+    front->total.packets++;
+    front->total.bytes += key->wire;
+    if (key->flags & PS_KEY_SEGMENTED)
+        note_segmented(front, key);
     ps_buckets_add_key(front->timeline, key);
     bool counted = ps_ledger_add_key(front->ledger, key) &&
                    (key->row != PS_ROW_PORTS || ps_pairs_add_key(front->pairs, key)) &&

@@ -5,6 +5,7 @@
 #include "ledger.h"
 
 #include "portsniff/hash.h"
+#include "sums.h"
 
 struct ledger_entry {
     uint32_t key; /* row << 24 | detail kind << 16 | detail; 0: empty (row 0, ports, stands apart) */
@@ -53,18 +54,9 @@ bool ps_ledger_add_key(struct ledger *ledger, const struct ps_key *key)
     return true;
 }
 
-bool ps_ledger_add(struct ledger *ledger, const struct ps_keys *keys, size_t from, size_t to)
+void ps_ledger_add_ports(struct ledger *ledger, const struct ps_count *count)
 {
-    for (size_t i = from; i < to; i++) {
-        const struct ps_key *key = &keys->key[i];
-        if (key->row == PS_ROW_PORTS) {
-            ledger->ports.packets++;
-            ledger->ports.bytes += key->wire;
-        } else if (key->row < PS_ROW_COUNT && !ps_ledger_add_key(ledger, key)) {
-            return false;
-        }
-    }
-    return true;
+    ps_count_sum(&ledger->ports, count);
 }
 
 bool ps_ledger_merge(struct ledger *ledger, const struct ledger *part)

@@ -14,8 +14,9 @@ struct ledger; /* ledger.c */
 
 struct ledger *ps_ledger_create(void);
 void ps_ledger_destroy(struct ledger *ledger);
-/* Keys that wait (row PS_ROW_COUNT) are passed over. */
-bool ps_ledger_add(struct ledger *ledger, const struct ps_keys *keys, size_t from, size_t to);
+/* Packets that are counted by port. */
+void ps_ledger_add_ports(struct ledger *ledger, const struct ps_count *count);
+/* One packet. False when memory is out. */
 bool ps_ledger_add_key(struct ledger *ledger, const struct ps_key *key);
 bool ps_ledger_merge(struct ledger *ledger, const struct ledger *part);
 /* At least 1: the row `ports` is there even when it is 0. */

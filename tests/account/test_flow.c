@@ -116,7 +116,7 @@ static void counters_beyond_the_short_form(void **state)
         .packets = {UINT16_MAX, UINT16_MAX + UINT64_C(1)},
         .bytes = {UINT32_MAX, (UINT64_C(7) << 32) + 5},
         .network = {UINT32_MAX - UINT16_MAX, (UINT64_C(6) << 32) + 9},
-        .payload = {UINT32_MAX, UINT64_C(5) << 32},
+        .payload = {UINT32_MAX - 2 * UINT16_MAX, UINT64_C(5) << 32},
         .base = {5, 0xfffffff0},
         .span = {UINT32_MAX - 5, UINT64_C(3) << 32},
         .flags = FLOW_REFUSED(1),
@@ -144,7 +144,7 @@ static void counters_that_just_fit(void **state)
         .packets = {UINT16_MAX, 0},
         .bytes = {UINT32_MAX, 14},
         .network = {UINT32_MAX - UINT16_MAX, 0},
-        .payload = {UINT32_MAX, 0},
+        .payload = {UINT32_MAX - 2 * UINT16_MAX, 0},
         .base = {5, 0},
         .span = {UINT32_MAX - 5, 0},
     };
@@ -218,7 +218,7 @@ static void short_way_is_the_long_way(void **state)
             ps_flow_add(&context, &flow, &packet);
             struct flow short_way;
             extra[1] = former;
-            if (!ps_flow_add_fast(&hot, &cold, &packet, &copies))
+            if (!ps_flow_add_fast(&hot, &packet, &copies))
                 continue;
             taken++;
             ps_flow_unpack(&hot, &cold, &extra[1], &short_way);
