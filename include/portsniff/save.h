@@ -3,21 +3,19 @@
  * The packets that are counted are also saved, as pcapng (draft-ietf-opsawg-pcapng).  Room: save.
  *
  * Order of calls: ps_save_open (before privileges are dropped: opens the directory, creates nothing), ps_save_protect
- * and ps_save_interface for every input, ps_save_begin (after the drop, so that files belong to the user who is left; the
- * last point at which a failure should end the run), then batches, ticks and statistics, ps_save_end, ps_save_facts,
- * ps_save_close.  One thread at a time.
+ * and ps_save_interface for every input, ps_save_begin (after the drop, so that files belong to the user who is left;
+ * the last point at which a failure should end the run), then batches, ticks and statistics, ps_save_end,
+ * ps_save_facts, ps_save_close.  One thread at a time.
  *
  * After ps_save_begin failures never end the counting: the saver stops, says so once, leaves what it wrote valid up to
  * the last whole block, and from then on takes everything and does nothing.
  *
- * On the command line:
- *   -w, --write FILE        also save the packets that are counted, as pcapng; - is standard output
- *   --rotate-size SIZE      begin another file before this one grows beyond SIZE (of pcapng, before compression)
- *   --rotate-time TIME      begin another file at every multiple of TIME, aligned to the clock (UTC)
- *   --rotate-count N        begin another file after N packets
- *   --rotate-keep N         keep the last N files, delete older ones of this run
- *   --compress none|gzip|zstd   pack what is saved; default: what the name ends in (.gz, .zst)
- *   --comment TEXT          comment of the saved capture
+ * On the command line:   -w, --write FILE        also save the packets that are counted, as pcapng; - is standard
+ * output   --rotate-size SIZE      begin another file before this one grows beyond SIZE (of pcapng, before compression)
+ * --rotate-time TIME      begin another file at every multiple of TIME, aligned to the clock (UTC)   --rotate-count N
+ * begin another file after N packets   --rotate-keep N         keep the last N files, delete older ones of this run
+ * --compress none|gzip|zstd   pack what is saved; default: what the name ends in (.gz, .zst)   --comment TEXT
+ * comment of the saved capture
  */
 #ifndef PORTSNIFF_SAVE_H
 #define PORTSNIFF_SAVE_H
@@ -114,7 +112,7 @@ bool ps_save_batch(struct ps_save *save, const struct ps_batch *batch, struct ps
 bool ps_save_tick(struct ps_save *save, int64_t now_ns, struct ps_error *error);
 
 /* Remembers totals of an interface; each file's statistics say how much they grew while it was written, so that sums
- * over files are the totals.  `interface` as in ps_packet.source. */
+ * over files are the totals.  `interface` as in ps_packet.source.  Counts of which none is there are passed over. */
 void ps_save_statistics(struct ps_save *save, uint16_t interface, const struct ps_save_counts *counts);
 
 /* Writes statistics and whatever waits, and ends the last file.  With rotation and no packet at all there is one empty

@@ -84,11 +84,12 @@ static inline size_t ps_block_simple_size(uint32_t captured)
 static inline void ps_block_packet_tail(uint8_t *to, const struct ps_packet *packet, uint32_t size)
 {
     static const uint32_t zero;
-    size_t padding = ps_block_padded(packet->captured) - packet->captured;
-    if (packet->captured > 0)
+    size_t padded = ps_block_padded(packet->captured);
+    if (padded > 0) {
+        memcpy(to + padded - sizeof(zero), &zero, sizeof(zero)); /* the padding; of fixed length, which is quick */
         memcpy(to, packet->data, packet->captured);
-    memcpy(to + packet->captured, &zero, padding);
-    memcpy(to + packet->captured + padding, &size, sizeof(size));
+    }
+    memcpy(to + padded, &size, sizeof(size));
 }
 
 /* An enhanced packet block, at `to`; `units` are nanoseconds as the interface counts them. */

@@ -58,6 +58,15 @@ static bool stop_writing(struct ps_save *save, int why)
     return ps_save_stop(save, why);
 }
 
+int ps_save_end_packed(struct ps_save *save)
+{
+    const uint8_t *bytes;
+    size_t length = save->packer ? ps_save_pack_end(save->packer, &bytes) : 0, written;
+    int why = length > 0 ? ps_save_file_write(&save->file, bytes, length, &written) : 0;
+    save->facts.bytes += why ? 0 : length;
+    return why;
+}
+
 /* A write took some bytes only: those that are whole blocks count, and the rest is cut off. */
 static bool stop_torn(struct ps_save *save, int why, size_t written)
 {
@@ -68,6 +77,7 @@ static bool stop_torn(struct ps_save *save, int why, size_t written)
     save->facts.packets += packets;
     save->packets_waiting -= packets;
     ps_save_file_cut(&save->file, save->file.length);
+    ps_save_end_packed(save);
     return stop_writing(save, why);
 }
 
@@ -78,6 +88,7 @@ static bool stop_packing(struct ps_save *save)
                  " packets are saved in it, no more will be, "
                  "and counting goes on.",
                  save->file.shown, save->packets - save->packets_waiting);
+    ps_save_end_packed(save);
     return ps_save_stop(save, ENOMEM);
 }
 

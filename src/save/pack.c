@@ -24,6 +24,7 @@ struct ps_save_packer {
 #endif
 #ifdef PS_HAVE_ZSTD
     ZSTD_CCtx *zstd; /* owned */
+    bool in_frame;
 #endif
 };
 
@@ -73,20 +74,28 @@ static int gzip_pack(struct ps_save_packer *packer, const uint8_t *bytes, size_t
 static int zstd_start(struct ps_save_packer *packer)
 {
     packer->zstd = ZSTD_createCCtx();
-    if (!packer->zstd || ZSTD_isError(ZSTD_CCtx_setParameter(packer->zstd, ZSTD_c_compressionLevel, 1)) ||
-        ZSTD_isError(ZSTD_CCtx_setParameter(packer->zstd, ZSTD_c_checksumFlag, 1)))
+    if (!packer->zstd || ZSTD_isError(ZSTD_CCtx_setParameter(packer->zstd, ZSTD_c_compressionLevel, 1)))
         return -1;
     return 0;
 }
 
+/* An empty raw block that is the last of its frame (RFC 8878, 3.1.1.2).  There is no checksum behind it, which would
+ * cover stretches that never reached the file. */
+static const uint8_t zstd_end[] = {1, 0, 0};
+
 static int zstd_pack(struct ps_save_packer *packer, const uint8_t *bytes, size_t length, size_t *ret_length)
 {
-    if (need(packer, ZSTD_compressBound(length)) < 0)
+    /* Flushing may cost a block more than the bound counts, and a frame header stands in front. */
+    const size_t extra = 64;
+    if (need(packer, ZSTD_compressBound(length) + extra) < 0)
         return -1;
-    size_t got = ZSTD_compress2(packer->zstd, packer->packed, packer->room, bytes, length);
-    if (ZSTD_isError(got))
+    ZSTD_inBuffer in = {.src = bytes, .size = length};
+    ZSTD_outBuffer out = {.dst = packer->packed, .size = packer->room};
+    packer->in_frame = true;
+    size_t left = ZSTD_compressStream2(packer->zstd, &out, &in, ZSTD_e_flush);
+    if (left != 0 || in.pos < length)
         return -1;
-    *ret_length = got;
+    *ret_length = out.pos;
     return 0;
 }
 
@@ -169,4 +178,19 @@ int ps_save_pack(struct ps_save_packer *packer, const uint8_t *bytes, size_t len
     if (result == 0)
         *ret_packed = packer->packed;
     return result;
+}
+
+size_t ps_save_pack_end(struct ps_save_packer *packer, const uint8_t **ret_bytes)
+{
+#ifdef PS_HAVE_ZSTD
+    if (packer->in_frame) {
+        packer->in_frame = false;
+        ZSTD_CCtx_reset(packer->zstd, ZSTD_reset_session_only);
+        *ret_bytes = zstd_end;
+        return sizeof(zstd_end);
+    }
+#endif
+    (void)packer;
+    (void)ret_bytes;
+    return 0;
 }

@@ -108,7 +108,9 @@ bool ps_save_end_file(struct ps_save *save)
         save->last_ns = quiet_until;
     if (!ps_save_put_statistics(save) || !ps_save_hand_over(save))
         return false;
-    int why = ps_save_file_close(&save->file);
+    int why = ps_save_end_packed(save), why_not_closed = ps_save_file_close(&save->file);
+    if (!why)
+        why = why_not_closed;
     if (!why)
         return true;
     ps_error_set(

@@ -258,8 +258,9 @@ static bool tick(struct ps_save *save)
         ps_save_set_period(save, now);
     if (save->period_end_ns < INT64_MAX - LATE_NS && now >= save->period_end_ns + LATE_NS)
         return ps_save_end_file(save);
-    bool waited = now - save->handed_over_ns >= wait || now < save->handed_over_ns;
-    if (save->handed_over_ns != PS_TIME_NONE && !waited && save->file.regular)
+    const int64_t last = save->handed_over_ns;
+    bool waited = last == PS_TIME_NONE || now < last || now - last >= wait;
+    if (!waited && save->file.regular)
         return true;
     save->handed_over_ns = now;
     return ps_save_hand_over(save);

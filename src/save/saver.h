@@ -12,7 +12,7 @@
 #include "portsniff/save.h"
 
 /* Handed to write(2) at once: large enough for few calls, small enough for the caches.  Packed stretches are longer,
- * because each of them begins without memory of the one before. */
+ * because those of gzip begin without memory of the one before. */
 #define PS_SAVE_CHUNK        ((size_t)256 * 1024)
 #define PS_SAVE_PACKED_CHUNK ((size_t)1024 * 1024)
 
@@ -128,6 +128,8 @@ void ps_save_set_period(struct ps_save *save, int64_t time_ns);
 bool ps_save_stop(struct ps_save *save, int why);
 /* Writes what waits.  False when saving stopped. */
 bool ps_save_hand_over(struct ps_save *save);
+/* Writes what ends a packed file behind its last stretch.  0, or errno. */
+int ps_save_end_packed(struct ps_save *save);
 /* Room for a block of `size` bytes, which counts as written; NULL when saving stopped. */
 uint8_t *ps_save_room(struct ps_save *save, size_t size);
 

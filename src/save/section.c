@@ -298,9 +298,10 @@ bool ps_save_put_packet(struct ps_save *save, struct ps_save_origin *origin, con
 
 void ps_save_statistics(struct ps_save *save, uint16_t interface, const struct ps_save_counts *counts)
 {
-    struct ps_save_origin *origin = ps_save_origin_of(save, interface);
+    bool tells = counts->has_received || counts->has_dropped_by_kernel || counts->has_dropped_by_interface;
+    struct ps_save_origin *origin = tells ? ps_save_origin_of(save, interface) : NULL;
     if (!origin)
-        return; /* so little memory that the next packet ends the saving */
+        return; /* or so little memory that the next packet ends the saving */
     origin->now = *counts;
     if (origin->counted)
         return;
