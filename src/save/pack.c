@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #ifdef PS_HAVE_ZLIB
+#define ZLIB_CONST /* input is not written */
 #include <zlib.h>
 #endif
 #ifdef PS_HAVE_ZSTD
@@ -57,8 +58,7 @@ static int gzip_pack(struct ps_save_packer *packer, const uint8_t *bytes, size_t
     size_t most = deflateBound(zlib, length);
     if (need(packer, most) < 0)
         return -1;
-    /* zlib does not promise const in every version, though it never writes there. */
-    zlib->next_in = (z_const Bytef *)(uintptr_t)bytes;
+    zlib->next_in = bytes;
     zlib->avail_in = (uInt)length;
     zlib->next_out = packer->packed;
     zlib->avail_out = (uInt)most;
