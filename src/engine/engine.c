@@ -13,6 +13,7 @@
 #include "confine.h"
 #include "intervals.h"
 #include "output.h"
+#include "pipeline.h"
 #include "portsniff/account.h"
 #include "portsniff/findings.h"
 #include "progress.h"
@@ -223,10 +224,29 @@ static int cut_batch(struct engine *e, size_t n)
     return 0;
 }
 
+/* Without intervals and without a limit there is nothing between two batches: blocks, and threads. */
+static int turn_blocks(struct engine *e, struct ps_error *error)
+{
+    const struct ps_config *config = e->config;
+    unsigned threads = config->threads ? (unsigned)config->threads : ps_pipeline_threads();
+    const struct pipeline_job job = {
+        .source = e->source,
+        .decoder = e->decoder,
+        .account = e->intervals.tail->account,
+        .fragments = e->fragments,
+        .progress = &e->progress,
+        .stop = &interrupted,
+        .threads = config->max_memory ? 1 : threads, /* what is evicted depends on the moment */
+    };
+    return ps_pipeline_run(&job, &e->packets, error);
+}
+
 /* Reads to the end, to the -c limit or to a signal. */
 static int turn(struct engine *e, struct ps_error *error)
 {
     uint64_t limit = e->config->count;
+    if (!limit && !e->config->interval_ns)
+        return turn_blocks(e, error);
     while (!interrupted && !(limit && e->packets >= limit) && !e->output.out.failure) {
         enum ps_next next = ps_source_next(e->source, &e->batch);
         if (next == PS_NEXT_END)

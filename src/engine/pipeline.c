@@ -174,7 +174,7 @@ static unsigned start_others(struct pipeline *p, struct worker **worker, unsigne
 static void run(struct pipeline *p, struct worker *first)
 {
     struct worker *others[THREADS_MAX];
-    unsigned wanted = p->job->threads < THREADS_MAX ? p->job->threads - 1 : THREADS_MAX - 1, n = 0;
+    unsigned wanted = (p->job->threads < THREADS_MAX ? p->job->threads : THREADS_MAX) - 1, n = 0;
     uint64_t number;
     bool more = true;
     for (unsigned i = 0; i < ALONE_BLOCKS && (more = claim(p, first->block, &number)); i++)
