@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Ordinary packets, decoded without the walk: Ethernet (also Linux cooked and raw IP) with at most two VLAN tags; IPv4
+ * Ordinary packets, decoded without the walk: Ethernet (also Linux cooked, BSD loopback, raw IP) with at most two VLAN tags; IPv4
  * (RFC 791) without options and fragments or IPv6 (RFC 8200) without extension headers; TCP (RFC 9293), UDP (RFC 768)
  * that cannot be a tunnel, or ICMP (RFC 792, RFC 4443) that quotes nothing.
  *
@@ -10,9 +10,12 @@
 #include "walk.h"
 
 enum {
+    LINK_NULL = 0,
     LINK_ETHERNET = 1,
     LINK_RAW = 101,
     LINK_SLL = 113,
+    LINK_IPV4 = 228,
+    LINK_IPV6 = 229,
     LINK_SLL2 = 276,
 
     TYPE_IPV4 = 0x0800,
@@ -198,11 +201,19 @@ static struct front link_header(uint16_t link_type, const struct ps_bytes *in)
         NETLINK = 824
     };
     uint16_t hardware;
+    uint32_t family;
     switch (link_type) {
+    case LINK_NULL: /* IPv4 has the number 2 in all systems, IPv6 is left to the walk */
+        family = ps_le32(in, 0);
+        return (struct front){4, family == 2 || family == 0x02000000 ? TYPE_IPV4 : 0};
     case LINK_ETHERNET:
         return (struct front){ETHERNET_HEADER, ps_be16(in, ETHERNET_HEADER - 2)};
     case LINK_RAW:
         return (struct front){0, ps_u8(in, 0) >> 4 == 4 ? TYPE_IPV4 : TYPE_IPV6}; /* IPv6 is checked once more */
+    case LINK_IPV4:
+        return (struct front){0, TYPE_IPV4};
+    case LINK_IPV6:
+        return (struct front){0, TYPE_IPV6};
     case LINK_SLL:
         hardware = ps_be16(in, 2);
         return (struct front){16, hardware >= WLAN && hardware <= NETLINK ? 0 : ps_be16(in, 14)};

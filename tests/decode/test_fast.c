@@ -19,6 +19,9 @@ enum {
     ETHERNET = 1,
     RAW = 101,
     SLL = 113,
+    IPV4 = 228,
+    IPV6 = 229,
+    BSD = 65535, /* stands for 0, BSD loopback */
     SLL2 = 276
 };
 
@@ -68,6 +71,15 @@ static const struct row rows[] = {
     {"#0800000000000002000100060000000000000000 ip4 tcp:1:2 .30", true, SLL2},
     {"#86dd000000000002030400060000000000000000 ip6 icmp6 .30", true, SLL2},
 
+    {"ip4 tcp:1:2 .30", true, IPV4},
+    {"ip6 udp:1:2 .30", true, IPV6},
+    {"#02000000 ip4 tcp:1:2 .30", true, BSD},
+    {"#00000002 ip4 udp:1:2 .30", true, BSD},
+
+    {"ip6 tcp:1:2 .30", false, IPV4},
+    {"ip4 tcp:1:2 .30", false, IPV6},
+    {"#00020000 ip4 udp:1:2 .30", false, BSD},
+    {"#18000000 ip6 udp:1:2 .30", false, BSD},
     {"eth arp", false, 0},
     {"eth vlan:1 vlan:2 vlan:3 ip4 tcp:1:2 .30", false, 0},
     {"eth tag9100:9 vlan:8 ip4 tcp:1:2 .30", false, 0},
@@ -166,7 +178,9 @@ static void batch_add(const uint8_t *data, uint32_t captured, uint32_t original,
                                                    .time_ns = (int64_t)batch.count,
                                                    .captured = captured,
                                                    .original = original,
-                                                   .link_type = link_type ? link_type : ETHERNET};
+                                                   .link_type = link_type == BSD ? 0
+                                                                : link_type      ? link_type
+                                                                                 : ETHERNET};
     batch.count++;
 }
 
@@ -245,7 +259,7 @@ static void changed_frames(void **state)
     enum {
         BATCHES = 12000 /* of 256 frames: three million */
     };
-    static const uint16_t links[] = {ETHERNET, RAW, SLL, SLL2};
+    static const uint16_t links[] = {ETHERNET, RAW, SLL, SLL2, IPV4, IPV6, BSD, ETHERNET};
     (void)state;
     uint64_t seed = 0x9e3779b97f4a7c15;
     size_t ordinary = 0, all = 0;
@@ -259,7 +273,7 @@ static void changed_frames(void **state)
             mutate(&seed, byte, length);
             uint32_t captured = random >> 20 & 1 ? length : (uint32_t)(random >> 24) % (length + 1);
             uint32_t original = random >> 21 & 3 ? frames[row].length : (uint32_t)(random >> 40) % 2000;
-            uint16_t link_type = random >> 60 ? rows[row].link_type : links[random >> 58 & 3];
+            uint16_t link_type = random >> 60 ? rows[row].link_type : links[random >> 57 & 7];
             batch_add(byte, captured, original, link_type);
         }
         all += batch.count;
