@@ -201,7 +201,7 @@ static void report(const struct ps_account *account, struct round *round)
     snapshot.mode_fragments = "credit";
     snapshot.final = true;
     uint64_t since = now_ns();
-    if (ps_account_collect(account, &snapshot))
+    if (ps_account_collect(account, NULL, &snapshot))
         fail("memory is out.");
     lap(round, STEP_COLLECT, &since);
     render(&snapshot, PS_FORMAT_TEXT, 10);

@@ -67,7 +67,7 @@ static void check_ledger(void)
     uint64_t packets = 0, bytes = 0, with_ports = 0;
     ps_fragments_settle(counted.fragments);
     ps_snapshot_init(&snapshot);
-    must(ps_account_collect(counted.account, &snapshot) ? "the account is collected" : NULL);
+    must(ps_account_collect(counted.account, NULL, &snapshot) ? "the account is collected" : NULL);
     for (size_t i = 0; i < snapshot.ledger_count; i++) {
         packets += snapshot.ledger[i].count.packets;
         bytes += snapshot.ledger[i].count.bytes;

@@ -85,9 +85,10 @@ uint64_t ps_account_waiting(const struct ps_account *account);
 /* Its waiting packets are given up by the next ps_fragments_give_up(). */
 void ps_account_abandon(struct ps_account *account);
 bool ps_account_failed(const struct ps_account *account);
-/* Fills the counting part of a snapshot with rows in their standard order (bytes descending, ties by protocol and
- * number).  0, or -1 when memory is out.  Rows are freed by ps_snapshot_finish. */
-int ps_account_collect(const struct ps_account *account, struct ps_snapshot *ret_snapshot);
+/* Fills the counting part of a snapshot with the rows that `wish` (NULL: all) asks for, in their standard order (bytes
+ * descending, ties by protocol and number), and the sums of the others.  0, or -1 when memory is out.  Rows are freed by
+ * ps_snapshot_finish.  Findings and folded pairs read on in the account, which must not change before they are made. */
+int ps_account_collect(const struct ps_account *account, const struct ps_wish *wish, struct ps_snapshot *ret_snapshot);
 
 /* Standard error of an estimated number of clients or servers, in percent. */
 double ps_distinct_error(void);

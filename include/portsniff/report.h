@@ -37,15 +37,6 @@ enum ps_view {
     PS_VIEW_EPHEMERAL = 1 << 11,
 };
 
-enum ps_sort {
-    PS_SORT_BYTES,
-    PS_SORT_PACKETS,
-    PS_SORT_PORT,
-    PS_SORT_FLOWS,
-    PS_SORT_CLIENTS,
-    PS_SORT_COUNT
-};
-
 /* Rows per table unless --top says otherwise. */
 #define PS_TOP_DEFAULT 10
 
@@ -72,6 +63,10 @@ struct ps_report_options {
     size_t local_count;
     bool csv_header; /* this document begins the output */
 };
+
+/* What a report of these options reads of a snapshot; the second one: what is written for an interval. */
+struct ps_wish ps_report_wish(const struct ps_report_options *options);
+struct ps_wish ps_report_wish_interval(const struct ps_report_options *options);
 
 /* Writes one whole report (one document, one table for csv) of `snapshot` to `out`.  Returns 0, or -1 when memory is out; write errors
  * stick in `out`. The same snapshot and options give the same bytes. */

@@ -12,6 +12,37 @@
 #include "portsniff/key.h"
 #include "portsniff/port_class.h"
 
+/* What rows of tables are sorted by; tables that do not have it keep their standard order. */
+enum ps_sort {
+    PS_SORT_BYTES,
+    PS_SORT_PACKETS,
+    PS_SORT_PORT,
+    PS_SORT_FLOWS,
+    PS_SORT_CLIENTS,
+    PS_SORT_COUNT
+};
+
+/* Tables as bits: those whose rows cost something to make. */
+enum ps_table {
+    PS_TABLE_PORTS = 1 << 0,
+    PS_TABLE_PAIRS = 1 << 1,
+    PS_TABLE_HOSTS = 1 << 2,
+    PS_TABLE_FLOWS = 1 << 3,
+    PS_TABLE_SERVICES = 1 << 4,
+    PS_TABLE_EPHEMERAL = 1 << 5, /* rows; their sums come with the findings */
+    PS_TABLE_FINDINGS = 1 << 6,
+    PS_TABLE_SOURCES = 1 << 7, /* see struct ps_pair_source */
+    PS_TABLE_ALL = (1 << 8) - 1
+};
+
+/* What a report will read: other rows need not be made. */
+struct ps_wish {
+    unsigned tables; /* enum ps_table bits */
+    size_t top;      /* rows of each table, the first ones by `sort`; 0: all */
+    enum ps_sort sort;
+    unsigned threads; /* that may work on it; 0 is 1 */
+};
+
 struct ps_count {
     uint64_t packets;
     uint64_t bytes; /* wire bytes */
@@ -198,7 +229,50 @@ struct ps_self_figures {
     uint64_t memory_peak; /* most bytes resident at one time */
 };
 
+/* Ranges that systems draw temporary ports from. */
+enum ps_range {
+    PS_RANGE_IANA,         /* 49152-65535: Windows, macOS */
+    PS_RANGE_LINUX,        /* 32768-60999 */
+    PS_RANGE_UNPRIVILEGED, /* 1024-65535 */
+    PS_RANGE_COUNT
+};
+
+/* Rows that were not made because nobody asked for them: how many, and their sums.  No distinct addresses, no names. */
+struct ps_rest {
+    size_t ports, pairs, hosts, flows, services, ephemeral;
+    struct ps_port_row port;
+    struct ps_pair_row pair;
+    struct ps_host_row host;
+    struct ps_flow_row flow; /* counts, payload and connections */
+    struct ps_service_row service;
+    uint64_t service_bytes[PS_CLASS_COUNT]; /* by the range class of their ports */
+    uint64_t ephemeral_connections, ephemeral_reused;
+    uint64_t ephemeral_ports[PS_RANGE_COUNT]; /* distinct ones of each client, by the range that it draws from */
+};
+
+/* Every flow of an account, one row at a time, made when asked for.  It reads the account's tables: it holds as long as
+ * these do not change. */
+struct ps_flow_source {
+    void *owner;  /* NULL: there is none, and the snapshot's array has all flows */
+    size_t count; /* flows, of which some have no packet and so no row */
+    /* False: it has no row. */
+    bool (*get)(const void *owner, size_t index, struct ps_flow_row *ret_row);
+    void (*destroy)(void *owner);
+};
+
+/* Likewise every port pair that is still in its table. */
+struct ps_pair_source {
+    void *owner; /* NULL: the snapshot's array has all pairs */
+    size_t count;
+    /* transport << 32 | lower port << 16 | higher port; keys are different and come in ascending order. */
+    uint64_t (*key)(const void *owner, size_t index);
+    void (*get)(const void *owner, size_t index, struct ps_pair_row *ret_row);
+    void (*destroy)(void *owner);
+};
+
 struct ps_snapshot {
+    struct ps_wish wish; /* what was asked for; tables of which nobody asked for rows have none */
+
     /* filled by the engine */
     const char *generator;      /* "portsniff 0.1.0" */
     const char *filter;         /* or NULL */
@@ -222,7 +296,7 @@ struct ps_snapshot {
     uint64_t fragments_overflow; /* see ps_fragments_overflow */
     bool lower_bound;            /* something was lost: totals are a lower bound */
 
-    /* filled by ps_account_collect */
+    /* filled by ps_account_collect: of each table the rows that were asked for, in their standard order */
     struct ps_count total;     /* every packet */
     int64_t first_ns, last_ns; /* earliest and latest packet time; PS_TIME_NONE when no packet has one */
     uint64_t untimed_packets;
@@ -265,14 +339,30 @@ struct ps_snapshot {
     struct ps_ledger_row *ledger; /* by row, then bytes descending, then detail */
     size_t ledger_count;
 
-    /* filled by ps_findings_collect */
+    struct ps_rest rest;
+    struct ps_flow_source flows;
+    struct ps_pair_source pairs;
+
+    /* filled by ps_findings_collect, which adds to `rest` too */
     struct ps_ephemeral_row *ephemeral;
     size_t ephemeral_count;
     struct ps_finding *finding;
     size_t finding_count;
 };
 
-/* All zero. */
+/* Flows that can be read by ps_snapshot_flow(). */
+size_t ps_snapshot_flows(const struct ps_snapshot *snapshot);
+/* One of all flows, asked for or not; in no order that means anything.  False: there is no row at that index. */
+bool ps_snapshot_flow(const struct ps_snapshot *snapshot, size_t index, struct ps_flow_row *ret_row);
+
+/* The standard orders: bytes descending, then protocol and numbers.  As for qsort. */
+int ps_flow_row_compare(const void *left, const void *right);
+int ps_service_row_compare(const void *left, const void *right);
+int ps_port_row_compare(const void *left, const void *right);
+int ps_pair_row_compare(const void *left, const void *right);
+int ps_host_row_compare(const void *left, const void *right);
+
+/* All zero, and everything is asked for. */
 void ps_snapshot_init(struct ps_snapshot *snapshot);
 /* Frees the arrays; the snapshot is as after init. */
 void ps_snapshot_finish(struct ps_snapshot *snapshot);

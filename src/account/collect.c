@@ -26,35 +26,6 @@ static int ascending(uint64_t a, uint64_t b)
     return descending(b, a);
 }
 
-static int compare_ports(const void *left, const void *right)
-{
-    const struct ps_port_row *a = left, *b = right;
-    int order = descending(a->sent.bytes + a->received.bytes, b->sent.bytes + b->received.bytes);
-    if (!order)
-        order = ascending(a->transport, b->transport);
-    return order ? order : ascending(a->port, b->port);
-}
-
-static int compare_pairs(const void *left, const void *right)
-{
-    const struct ps_pair_row *a = left, *b = right;
-    int order = descending(a->a_to_b.bytes + a->b_to_a.bytes, b->a_to_b.bytes + b->b_to_a.bytes);
-    if (!order)
-        order = ascending(a->transport, b->transport);
-    if (!order)
-        order = ascending(a->port_a, b->port_a);
-    return order ? order : ascending(a->port_b, b->port_b);
-}
-
-static int compare_hosts(const void *left, const void *right)
-{
-    const struct ps_host_row *a = left, *b = right;
-    int order = descending(a->sent.bytes + a->received.bytes, b->sent.bytes + b->received.bytes);
-    if (!order)
-        order = ascending(a->family, b->family);
-    return order ? order : memcmp(a->address.octet, b->address.octet, sizeof(a->address.octet));
-}
-
 static int compare_tunnels(const void *left, const void *right)
 {
     const struct ps_tunnel_row *a = left, *b = right;
@@ -98,7 +69,7 @@ static int collect_ports(const struct pairs *pairs, struct ps_snapshot *s)
     if (s->port) {
         ps_ports_collect(ports, s->port);
         ps_ports_collect_ranges(ports, s);
-        qsort(s->port, s->port_count, sizeof(*s->port), compare_ports);
+        qsort(s->port, s->port_count, sizeof(*s->port), ps_port_row_compare);
     }
     ps_ports_destroy(ports);
     return s->port ? 0 : -1;
@@ -131,10 +102,11 @@ static int allocate(const struct account_view *view, struct ps_snapshot *s)
     return s->pair && s->host && s->time && s->tunnel && s->ledger ? 0 : -1;
 }
 
-int ps_account_collect(const struct ps_account *account, struct ps_snapshot *ret_snapshot)
+int ps_account_collect(const struct ps_account *account, const struct ps_wish *wish, struct ps_snapshot *ret_snapshot)
 {
     struct account_view view = ps_account_view(account);
     struct ps_snapshot *s = ret_snapshot;
+    s->wish = wish ? *wish : (struct ps_wish){.tables = PS_TABLE_ALL};
     s->distinct_error = (uint32_t)(ps_distinct_error() * 1000);
     if (allocate(&view, s))
         return -1;
@@ -147,8 +119,8 @@ int ps_account_collect(const struct ps_account *account, struct ps_snapshot *ret
     ps_buckets_collect(view.timeline, s->time, &s->bucket_ns);
     ps_tunnels_collect(view.tunnels, s->tunnel);
     ps_ledger_collect(view.ledger, s->ledger);
-    qsort(s->pair, s->pair_count, sizeof(*s->pair), compare_pairs);
-    qsort(s->host, s->host_count, sizeof(*s->host), compare_hosts);
+    qsort(s->pair, s->pair_count, sizeof(*s->pair), ps_pair_row_compare);
+    qsort(s->host, s->host_count, sizeof(*s->host), ps_host_row_compare);
     qsort(s->tunnel, s->tunnel_count, sizeof(*s->tunnel), compare_tunnels);
     qsort(s->ledger, s->ledger_count, sizeof(*s->ledger), compare_ledger);
     return collect_ports(view.pairs, s) || !ps_collect_flows(view.flows, view.flows_before, view.named, s) ? -1 : 0;

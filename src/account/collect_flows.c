@@ -8,8 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "choose.h"
 #include "portsniff/application.h"
 #include "roles.h"
+#include "service_ranks.h"
+#include "sums.h"
 
 /* What the first payloads speak: the one named most often, the earlier one of two. */
 static uint16_t application_of(const struct flow *flow)
@@ -90,83 +93,132 @@ static void make_row(const struct flows *flows, const struct flow *flow, const s
     set_open_ends(row, extra, role);
 }
 
-void ps_collect_flow(const struct flows *flows, const struct roles *roles, const struct flow *flow,
+void ps_collect_flow(const struct flows *flows, const struct roles *roles, size_t index, const struct flow *flow,
                      struct ps_flow_row *ret_row)
 {
-    struct role role = ps_roles_of(roles, flow);
+    struct role role = ps_roles_of(roles, index);
     make_row(flows, flow, &role, ret_row);
 }
 
-static int compare_flows(const void *left, const void *right)
+static bool has_packets(const struct flow *flow)
 {
-    const struct ps_flow_row *a = left, *b = right;
-    uint64_t bytes_a = a->to_server.bytes + a->to_client.bytes, bytes_b = b->to_server.bytes + b->to_client.bytes;
-    if (bytes_a != bytes_b)
-        return bytes_a < bytes_b ? 1 : -1;
-    if (a->transport != b->transport)
-        return a->transport < b->transport ? -1 : 1;
-    if (a->server_port != b->server_port)
-        return a->server_port < b->server_port ? -1 : 1;
-    if (a->client_port != b->client_port)
-        return a->client_port < b->client_port ? -1 : 1;
-    int order = memcmp(&a->server, &b->server, sizeof(a->server));
-    if (!order)
-        order = memcmp(&a->client, &b->client, sizeof(a->client));
-    if (!order && a->first_ns != b->first_ns)
-        order = a->first_ns < b->first_ns ? -1 : 1;
-    return order;
+    return flow->packets[0] + flow->packets[1] != 0;
 }
 
-static int compare_services(const void *left, const void *right)
+/* --- the flows of a snapshot, read again --- */
+
+static bool get_flow(const void *owner, size_t index, struct ps_flow_row *ret_row)
 {
-    const struct ps_service_row *a = left, *b = right;
-    uint64_t bytes_a = a->to_server.bytes + a->to_client.bytes, bytes_b = b->to_server.bytes + b->to_client.bytes;
-    if (bytes_a != bytes_b)
-        return bytes_a < bytes_b ? 1 : -1;
-    if (a->transport != b->transport)
-        return a->transport < b->transport ? -1 : 1;
-    return a->port < b->port ? -1 : a->port > b->port;
+    const struct roles *roles = owner;
+    struct flow flow;
+    ps_flows_load(roles->flows, index, &flow);
+    if (!has_packets(&flow))
+        return false;
+    ps_collect_flow(roles->flows, roles, index, &flow, ret_row);
+    return true;
 }
 
-/* Rows of all flows that have packets. */
-static bool make_rows(const struct flows *flows, const struct roles *roles, struct services *services,
-                      struct ps_snapshot *s)
+static void destroy_source(void *owner)
 {
-    bool folded = true;
-    for (size_t i = 0; folded && i < ps_flows_count(flows); i++) {
+    ps_roles_destroy(owner);
+}
+
+/* --- once over all flows --- */
+
+/* What becomes of the flows. */
+struct gathering {
+    const struct flows *flows;
+    const struct roles *roles;
+    struct services *services; /* those that are shown, or all when that is told at the end */
+    struct service_ranks ranks;
+    bool limited; /* services may leave, and have */
+    bool ranked;  /* only services that the ranks show get a row */
+    struct ps_snapshot *snapshot;
+    struct ps_best best; /* flow rows */
+};
+
+static void add_to_rest(void *owner, const void *left)
+{
+    struct ps_rest *rest = owner;
+    const struct ps_flow_row *row = left;
+    rest->flows++;
+    ps_count_sum(&rest->flow.to_server, &row->to_server);
+    ps_count_sum(&rest->flow.to_client, &row->to_client);
+    rest->flow.payload_to_server += row->payload_to_server;
+    rest->flow.payload_to_client += row->payload_to_client;
+    rest->flow.connections += row->connections;
+}
+
+/* Bytes per service, where they decide which services are made. */
+static bool rank_services(struct gathering *g)
+{
+    const struct ps_wish *wish = &g->snapshot->wish;
+    g->ranked = wish->top && ps_service_ranks_suffice(wish->sort) && !g->limited;
+    for (size_t i = 0; g->ranked && i < ps_flows_count(g->flows); i++) {
         struct flow flow;
-        ps_flows_load(flows, i, &flow);
-        if (flow.packets[0] + flow.packets[1] == 0)
-            continue;
-        ps_collect_flow(flows, roles, &flow, &s->flow[s->flow_count]);
-        folded = ps_services_add(services, flows, &flow, &s->flow[s->flow_count++]);
+        ps_flows_load(g->flows, i, &flow);
+        uint16_t port = ps_roles_of(g->roles, i).server ? flow.key.port_b : flow.key.port_a;
+        if (has_packets(&flow) &&
+            !ps_service_ranks_add(&g->ranks, flow.key.transport, port, flow.packets[0] + flow.packets[1],
+                                  flow.bytes[0] + flow.bytes[1]))
+            return false;
     }
-    return folded;
+    return !g->ranked || ps_service_ranks_choose(&g->ranks, wish->top, wish->sort);
+}
+
+static bool gather_flow(struct gathering *g, size_t index)
+{
+    struct ps_snapshot *s = g->snapshot;
+    struct flow flow;
+    struct ps_flow_row row;
+    ps_flows_load(g->flows, index, &flow);
+    if (!has_packets(&flow))
+        return true;
+    ps_collect_flow(g->flows, g->roles, index, &flow, &row);
+    if (!(s->wish.tables & PS_TABLE_FLOWS))
+        add_to_rest(&s->rest, &row);
+    else if (!ps_best_offer(&g->best, &row))
+        return false;
+    if (!g->ranked || ps_service_shown(&g->ranks, row.transport, row.server_port))
+        return ps_services_add(g->services, g->flows, &flow, &row);
+    ps_services_add_rest(&s->rest, g->flows, &flow, &row);
+    return true;
+}
+
+static bool gather(struct gathering *g)
+{
+    struct ps_snapshot *s = g->snapshot;
+    const struct services *evicted = ps_flows_evicted(g->flows, s);
+    g->limited = evicted || ps_flows_service_limit(g->flows);
+    if (!rank_services(g))
+        return false;
+    for (size_t i = 0; i < ps_flows_count(g->flows); i++)
+        if (!gather_flow(g, i))
+            return false;
+    if (evicted && !ps_services_merge(g->services, evicted))
+        return false;
+    ps_services_evicted(g->services, s);
+    s->flow = ps_best_take(&g->best, ps_flow_row_compare, &s->flow_count);
+    if (g->ranked)
+        s->rest.services = g->ranks.count - ps_services_count(g->services);
+    return s->flow && ps_services_collect(g->services, ps_flows_rtt(g->flows), s);
 }
 
 bool ps_collect_flows(struct flows *flows, const struct flows *before, ps_port_named *named, struct ps_snapshot *s)
 {
-    size_t count = ps_flows_count(flows);
-    const struct services *evicted = ps_flows_evicted(flows, s);
     struct roles *roles = ps_flows_prepare(flows) ? ps_roles_create(flows, before, named) : NULL;
-    struct services *services = ps_services_create();
-    if (services)
-        ps_services_limit(services, ps_flows_service_limit(flows));
-    s->flow = calloc(count ? count : 1, sizeof(*s->flow));
-    bool made = roles && services && s->flow && make_rows(flows, roles, services, s) &&
-                (!evicted || ps_services_merge(services, evicted));
-    if (made) {
-        s->service_count = ps_services_count(services);
-        ps_services_evicted(services, s);
-        s->service = calloc(s->service_count ? s->service_count : 1, sizeof(*s->service));
-    }
-    if (made && s->service) {
-        ps_services_collect(services, ps_flows_rtt(flows), s->service);
-        qsort(s->flow, s->flow_count, sizeof(*s->flow), compare_flows);
-        qsort(s->service, s->service_count, sizeof(*s->service), compare_services);
-        s->duplicate_packets = ps_flows_duplicates(flows);
-    }
-    ps_roles_destroy(roles);
-    ps_services_destroy(services);
-    return s->service != NULL;
+    struct gathering g = {.flows = flows, .roles = roles, .services = ps_services_create(), .snapshot = s};
+    ps_best_init(&g.best, s->wish.top, sizeof(struct ps_flow_row), ps_choose_flows(s->wish.sort), add_to_rest,
+                 &s->rest);
+    if (g.services)
+        ps_services_limit(g.services, ps_flows_service_limit(flows));
+    bool gathered = roles && g.services && gather(&g);
+    s->duplicate_packets = ps_flows_duplicates(flows);
+    ps_best_finish(&g.best);
+    ps_service_ranks_finish(&g.ranks);
+    ps_services_destroy(g.services);
+    if (roles)
+        s->flows = (struct ps_flow_source){
+            .owner = roles, .count = ps_flows_count(flows), .get = get_flow, .destroy = destroy_source};
+    return gathered;
 }

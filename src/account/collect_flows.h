@@ -13,8 +13,8 @@
 
 struct roles;
 
-/* The row of one flow. */
-void ps_collect_flow(const struct flows *flows, const struct roles *roles, const struct flow *flow,
+/* The row of flow number `index`, of which `flow` is a copy. */
+void ps_collect_flow(const struct flows *flows, const struct roles *roles, size_t index, const struct flow *flow,
                      struct ps_flow_row *ret_row);
 /* `before`: see ps_roles_create.  False when memory is out. */
 bool ps_collect_flows(struct flows *flows, const struct flows *before, ps_port_named *named,

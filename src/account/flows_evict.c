@@ -53,14 +53,14 @@ static void make_services(struct flows *f)
         ps_services_limit(f->evicted, f->service_limit);
 }
 
-static bool fold(struct flows *f, const struct roles *roles, const struct flow *flow)
+static bool fold(struct flows *f, const struct roles *roles, size_t index, const struct flow *flow)
 {
     struct ps_flow_row row;
     if (flow->packets[0] + flow->packets[1] == 0)
         return true; /* known from an ICMP error only: it would be no row */
     f->evicted_count.packets++;
     f->evicted_count.bytes += flow->bytes[0] + flow->bytes[1];
-    ps_collect_flow(f, roles, flow, &row);
+    ps_collect_flow(f, roles, index, flow, &row);
     sum_row(&f->evicted_sum, &row);
     return ps_services_add(f->evicted, f, flow, &row);
 }
@@ -83,8 +83,8 @@ static void keep(struct flow_part *part, size_t from, size_t to, struct flow_ext
     }
 }
 
-/* Folds or moves every flow of a part. */
-static bool sweep(struct flows *f, unsigned p, const struct roles *roles)
+/* Folds or moves every flow of a part; `first`: the number of its first flow. */
+static bool sweep(struct flows *f, unsigned p, const struct roles *roles, size_t first)
 {
     struct flow_part *part = &f->part[p];
     size_t count = part->count, candidates = count - count / 4, kept = 0, extra_count = 0;
@@ -103,7 +103,7 @@ static bool sweep(struct flows *f, unsigned p, const struct roles *roles)
         if (i >= candidates || flow.packets[0] + flow.packets[1] >= enough)
             keep(part, i, kept++, extra, &extra_count);
         else
-            folded = fold(f, roles, &flow);
+            folded = fold(f, roles, first + i, &flow);
     }
     if (!folded) {
         free(extra);
@@ -125,8 +125,12 @@ bool ps_flows_evict(struct flows *f)
     make_services(f);
     /* A table that could not be swept in full is not used any more: the account has failed. */
     bool swept = roles && f->evicted;
-    for (unsigned p = 0; swept && p < FLOW_PARTS; p++)
-        swept = sweep(f, p, roles);
+    size_t first = 0;
+    for (unsigned p = 0; swept && p < FLOW_PARTS; p++) {
+        size_t count = f->part[p].count;
+        swept = sweep(f, p, roles, first);
+        first += count;
+    }
     ps_roles_destroy(roles);
     ps_addresses_destroy(f->addresses);
     f->addresses = NULL;

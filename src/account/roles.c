@@ -2,82 +2,25 @@
 /*
  * The ladder of evidence: one function a rung, best first, in one table.
  *
- * Fan-in asks for peers with different ports: a client that always uses one source port has many peers too, but they all
- * have the service's port.
+ * The two uppermost rungs are about the flow itself; only a flow that shows nothing there asks what others show of its
+ * ends (ends.h).  Fan-in asks for peers with different ports: a client that always uses one source port has many peers
+ * too, but they all have the service's port.
  */
 #include "roles.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#include "portsniff/hash.h"
+#include "ends.h"
 #include "portsniff/port_class.h"
 
-/* Peers with different ports that make an end a server, while the other end has fewer than half as many. */
-#define FAN_IN 3
-
-struct end_key {
-    uint32_t address;
-    uint16_t port;
-    uint8_t transport, family;
-    uint64_t space;
+/* A flow on its way up the ladder. */
+struct climber {
+    const struct flows *flows;
+    const struct flow *flow;
+    const uint32_t *end;  /* [2], see ends.h */
+    const uint8_t *named; /* [2]: whether the port has a registered name */
 };
-
-struct end_entry {
-    struct end_key key; /* transport 0: empty */
-    uint32_t flows;     /* that have this end, as far as their own packets do not show the server */
-    uint16_t peer_port[FAN_IN];
-    uint8_t peer_ports; /* different ones, up to FAN_IN */
-    bool listens;
-};
-
-static uint64_t end_hash(const struct end_key *key)
-{
-    uint64_t word[2];
-    memcpy(word, key, sizeof(word));
-    return ps_hash_pair(ps_hash_seed(), word[0], word[1]);
-}
-
-#define TABLE_NAME          end_table
-#define TABLE_ENTRY         struct end_entry
-#define TABLE_KEY           const struct end_key *
-#define TABLE_USED(e)       ((e)->key.transport != 0)
-#define TABLE_EQUAL(e, k)   (memcmp(&(e)->key, (k), sizeof(*(k))) == 0)
-#define TABLE_HASH_ENTRY(e) end_hash(&(e)->key)
-#define TABLE_SET_KEY(e, k) ((e)->key = *(k))
-#include "table_template.h"
-
-struct roles {
-    const struct flows *flows, *before;
-    ps_port_named *named;
-    struct end_table ends;
-};
-
-static struct end_key end_key_of(const struct flow *flow, int end)
-{
-    return (struct end_key){
-        .address = end ? flow->key.b : flow->key.a,
-        .port = end ? flow->key.port_b : flow->key.port_a,
-        .transport = flow->key.transport,
-        .family = flow->key.family,
-        .space = flow->key.space,
-    };
-}
-
-static uint16_t port_of(const struct flow *flow, int end)
-{
-    return end ? flow->key.port_b : flow->key.port_a;
-}
-
-static const struct end_entry *find_end(const struct roles *roles, const struct flow *flow, int end)
-{
-    struct end_key key = end_key_of(flow, end);
-    const struct end_table *table = &roles->ends;
-    for (size_t at = end_hash(&key) & table->mask; table->slot && table->slot[at].key.transport != 0;
-         at = (at + 1) & table->mask)
-        if (memcmp(&table->slot[at].key, &key, sizeof(key)) == 0)
-            return &table->slot[at];
-    return NULL;
-}
 
 /* --- the rungs: an end, or -1 --- */
 
@@ -91,31 +34,33 @@ static int by_handshake(const struct roles *roles, const struct flow *flow)
 }
 
 /* Requests and answers among the first payloads. */
-static int by_request(const struct roles *roles, const struct flow *flow)
+static int by_request(const struct flow *flow)
 {
-    (void)roles;
-    int votes[3] = {0};
+    int votes[4] = {0};
     for (unsigned i = 0; i < FLOW_LOOKS_OF(flow->flags); i++)
         votes[flow->look[i] >> 6 & 3]++;
     return votes[1] == votes[2] ? -1 : votes[1] > votes[2] ? 0 : 1;
 }
 
-/* Another flow shows that one of the ends listens. */
-static int by_listener(const struct roles *roles, const struct flow *flow)
+/* The end of which alone something holds. */
+static int only_one(bool a, bool b)
 {
-    const struct end_entry *a = find_end(roles, flow, 0), *b = find_end(roles, flow, 1);
-    bool a_listens = a && a->listens, b_listens = b && b->listens;
-    return a_listens == b_listens ? -1 : a_listens ? 0 : 1;
+    return a == b ? -1 : a ? 0 : 1;
+}
+
+/* Another flow shows that one of the ends listens. */
+static int by_listener(const struct climber *c)
+{
+    return only_one(c->end[0] & END_LISTENS, c->end[1] & END_LISTENS);
 }
 
 /* An ICMP error named the port that was tried.  Where that end has sent something itself, it is a client that has gone and
  * does not wait for its answer any more. */
-static int by_icmp(const struct roles *roles, const struct flow *flow)
+static int by_icmp(const struct climber *c)
 {
-    (void)roles;
-    bool a = flow->flags & FLOW_FROM_ICMP(0) && flow->packets[0] == 0;
-    bool b = flow->flags & FLOW_FROM_ICMP(1) && flow->packets[1] == 0;
-    return a == b ? -1 : a ? 0 : 1;
+    const struct flow *flow = c->flow;
+    return only_one(flow->flags & FLOW_FROM_ICMP(0) && flow->packets[0] == 0,
+                    flow->flags & FLOW_FROM_ICMP(1) && flow->packets[1] == 0);
 }
 
 static bool is_group(const struct ps_address *address, uint8_t family)
@@ -127,77 +72,103 @@ static bool is_group(const struct ps_address *address, uint8_t family)
 }
 
 /* A multicast group or the broadcast address. */
-static int by_multicast(const struct roles *roles, const struct flow *flow)
+static int multicast_end(const struct flows *flows, const struct flow *flow)
 {
-    struct ps_address a = ps_flows_address(roles->flows, flow, 0), b = ps_flows_address(roles->flows, flow, 1);
-    bool a_group = is_group(&a, flow->key.family), b_group = is_group(&b, flow->key.family);
-    return a_group == b_group ? -1 : a_group ? 0 : 1;
+    struct ps_address a = ps_flows_address(flows, flow, 0), b = ps_flows_address(flows, flow, 1);
+    return only_one(is_group(&a, flow->key.family), is_group(&b, flow->key.family));
 }
 
-static int by_fan_in(const struct roles *roles, const struct flow *flow)
+static int by_multicast(const struct climber *c)
 {
-    const struct end_entry *a = find_end(roles, flow, 0), *b = find_end(roles, flow, 1);
-    if (!a || !b)
-        return -1;
-    bool a_many = a->peer_ports >= FAN_IN && a->flows / 2 >= b->flows;
-    bool b_many = b->peer_ports >= FAN_IN && b->flows / 2 >= a->flows;
-    return a_many == b_many ? -1 : a_many ? 0 : 1;
+    return multicast_end(c->flows, c->flow);
 }
 
-static int by_name(const struct roles *roles, const struct flow *flow)
+static int by_fan_in(const struct climber *c)
 {
-    enum ps_transport transport = (enum ps_transport)flow->key.transport;
-    bool a = roles->named && roles->named(transport, flow->key.port_a);
-    bool b = roles->named && roles->named(transport, flow->key.port_b);
-    return a == b ? -1 : a ? 0 : 1;
+    uint32_t a = END_FLOWS(c->end[0]), b = END_FLOWS(c->end[1]);
+    return only_one(c->end[0] & END_FAN_IN && a / 2 >= b, c->end[1] & END_FAN_IN && b / 2 >= a);
 }
 
-static int by_class(const struct roles *roles, const struct flow *flow)
+static int by_name(const struct climber *c)
 {
-    (void)roles;
-    enum ps_port_class a = ps_port_class(flow->key.port_a), b = ps_port_class(flow->key.port_b);
+    return only_one(c->named[0], c->named[1]);
+}
+
+static int by_class(const struct climber *c)
+{
+    enum ps_port_class a = ps_port_class(c->flow->key.port_a), b = ps_port_class(c->flow->key.port_b);
     return a == b ? -1 : a < b ? 0 : 1;
 }
 
-static int by_number(const struct roles *roles, const struct flow *flow)
+static int by_number(const struct climber *c)
 {
-    (void)roles;
-    return flow->key.port_a == flow->key.port_b ? -1 : flow->key.port_a < flow->key.port_b ? 0 : 1;
+    const struct flow_key *key = &c->flow->key;
+    return key->port_a == key->port_b ? -1 : key->port_a < key->port_b ? 0 : 1;
 }
 
+/* Those that need other flows, or nothing but the two ends. */
 static const struct {
     enum ps_evidence evidence;
-    int (*server)(const struct roles *roles, const struct flow *flow);
+    int (*server)(const struct climber *climber);
 } ladder[] = {
-    {PS_EVIDENCE_HANDSHAKE, by_handshake}, {PS_EVIDENCE_REQUEST, by_request},     {PS_EVIDENCE_LISTENER, by_listener},
-    {PS_EVIDENCE_ICMP, by_icmp},           {PS_EVIDENCE_MULTICAST, by_multicast}, {PS_EVIDENCE_FAN_IN, by_fan_in},
-    {PS_EVIDENCE_NAME, by_name},           {PS_EVIDENCE_CLASS, by_class},         {PS_EVIDENCE_NUMBER, by_number},
+    {PS_EVIDENCE_LISTENER, by_listener}, {PS_EVIDENCE_ICMP, by_icmp}, {PS_EVIDENCE_MULTICAST, by_multicast},
+    {PS_EVIDENCE_FAN_IN, by_fan_in},     {PS_EVIDENCE_NAME, by_name}, {PS_EVIDENCE_CLASS, by_class},
+    {PS_EVIDENCE_NUMBER, by_number},
 };
 
-struct role ps_roles_of(const struct roles *roles, const struct flow *flow)
+static uint8_t pack(int server, enum ps_evidence evidence, bool request)
 {
-    /* Nobody answers from a group's address, so a request to it cannot be called unanswered. */
-    bool request = by_request(roles, flow) >= 0 && by_multicast(roles, flow) < 0;
+    return (uint8_t)((server ? ROLE_SERVER_B : 0u) | (request ? ROLE_REQUEST : 0u) |
+                     (unsigned)evidence << ROLE_EVIDENCE);
+}
+
+static uint8_t climb(const struct climber *climber)
+{
+    const struct flow_key *key = &climber->flow->key;
     for (size_t i = 0; i < sizeof(ladder) / sizeof(ladder[0]); i++) {
-        int server = ladder[i].server(roles, flow);
         /* With equal ports, only evidence about this flow itself tells the ends apart. */
-        if (server >= 0 && (ladder[i].evidence < PS_EVIDENCE_FAN_IN || port_of(flow, 0) != port_of(flow, 1)))
-            return (struct role){.server = server, .evidence = ladder[i].evidence, .request = request};
+        if (ladder[i].evidence >= PS_EVIDENCE_FAN_IN && key->port_a == key->port_b)
+            break;
+        int server = ladder[i].server(climber);
+        if (server >= 0)
+            return pack(server, ladder[i].evidence, false);
     }
-    return (struct role){.server = 1, .evidence = PS_EVIDENCE_PEERS, .request = request};
+    return pack(1, PS_EVIDENCE_PEERS, false);
 }
 
-/* --- what the flows together show --- */
+/* --- names, asked for once a port --- */
 
-static void note_peer(struct end_entry *entry, uint16_t port)
+#define NAME_PAGES 256
+
+struct names {
+    ps_port_named *named;
+    uint8_t *page[PS_TRANSPORT_COUNT][NAME_PAGES]; /* 256 each: 0 not asked, 1 no, 2 yes */
+};
+
+/* NULL in the page's place when memory is out: then it is asked every time. */
+static bool is_named(struct names *names, uint8_t transport, uint16_t port)
 {
-    entry->flows++;
-    for (unsigned i = 0; i < entry->peer_ports; i++)
-        if (entry->peer_port[i] == port)
-            return;
-    if (entry->peer_ports < FAN_IN)
-        entry->peer_port[entry->peer_ports++] = port;
+    if (!names->named)
+        return false;
+    uint8_t **page = &names->page[transport][port / 256];
+    if (!*page)
+        *page = calloc(256, 1);
+    if (!*page)
+        return names->named((enum ps_transport)transport, port);
+    uint8_t *known = &(*page)[port % 256];
+    if (*known == 0)
+        *known = names->named((enum ps_transport)transport, port) ? 2 : 1;
+    return *known == 2;
 }
+
+static void forget_names(struct names *names)
+{
+    for (size_t t = 0; t < PS_TRANSPORT_COUNT; t++)
+        for (size_t i = 0; i < NAME_PAGES; i++)
+            free(names->page[t][i]);
+}
+
+/* --- all flows --- */
 
 /* A handshake that somebody answered.  A SYN alone shows whom the client tried, not that anybody listens there. */
 static bool answered(const struct roles *roles, const struct flow *flow, int server)
@@ -210,25 +181,51 @@ static bool answered(const struct roles *roles, const struct flow *flow, int ser
                              extra->outcome[PS_OUTCOME_RESET] || extra->outcome[PS_OUTCOME_HALF_OPEN]));
 }
 
-static bool note_flow(struct roles *roles, const struct flow *flow)
+/* What a flow shows by itself. False when memory is out. */
+static bool note_flow(struct roles *roles, struct ends *ends, const struct flow *flow, size_t index)
 {
-    if (!end_table_reserve(&roles->ends, 2))
-        return false;
-    int server = by_handshake(roles, flow);
-    if (server < 0)
-        server = by_request(roles, flow);
-    if (server >= 0 && !answered(roles, flow, server))
-        return true;
-    for (int end = 0; end < 2; end++) {
-        if (server >= 0 && end != server)
-            continue;
-        struct end_key key = end_key_of(flow, end);
-        struct end_entry *entry = end_table_at(&roles->ends, end_hash(&key), &key);
-        if (server >= 0)
-            entry->listens = true;
-        else
-            note_peer(entry, port_of(flow, !end));
+    int server = by_handshake(roles, flow), request = by_request(flow);
+    bool handshake = server >= 0;
+    if (!handshake)
+        server = request;
+    if (server < 0) {
+        roles->of[index] = ROLE_UNDECIDED;
+        return ps_ends_ask(ends, roles->flows, flow, index);
     }
+    /* Nobody answers from a group's address, so a request to it cannot be called unanswered. */
+    bool asked = request >= 0 && multicast_end(roles->flows, flow) < 0;
+    roles->of[index] = pack(server, handshake ? PS_EVIDENCE_HANDSHAKE : PS_EVIDENCE_REQUEST, asked);
+    return !answered(roles, flow, server) || ps_ends_listens(ends, roles->flows, flow, server);
+}
+
+static void decide_others(struct roles *roles, const struct ends *ends)
+{
+    struct names names = {.named = roles->named};
+    for (size_t i = 0; i < roles->count; i++) {
+        if (roles->of[i] != (uint8_t)ROLE_UNDECIDED)
+            continue;
+        struct flow flow;
+        ps_flows_load(roles->flows, i, &flow);
+        uint8_t named[2] = {is_named(&names, flow.key.transport, flow.key.port_a),
+                            is_named(&names, flow.key.transport, flow.key.port_b)};
+        struct climber climber = {.flows = roles->flows, .flow = &flow, .end = &ends->of[2 * i], .named = named};
+        roles->of[i] = climb(&climber);
+    }
+    forget_names(&names);
+}
+
+static bool decide(struct roles *roles, struct ends *ends)
+{
+    for (size_t i = 0; i < roles->count; i++) {
+        struct flow flow;
+        ps_flows_load(roles->flows, i, &flow);
+        if (!note_flow(roles, ends, &flow, i))
+            return false;
+    }
+    if (!ps_ends_settle(ends))
+        return false;
+    if (ends->asked)
+        decide_others(roles, ends);
     return true;
 }
 
@@ -237,23 +234,20 @@ struct roles *ps_roles_create(const struct flows *flows, const struct flows *bef
     struct roles *roles = calloc(1, sizeof(*roles));
     if (!roles)
         return NULL;
-    roles->flows = flows;
-    roles->before = before;
-    roles->named = named;
-    for (size_t i = 0; i < ps_flows_count(flows); i++) {
-        struct flow flow;
-        ps_flows_load(flows, i, &flow);
-        if (!note_flow(roles, &flow)) {
-            ps_roles_destroy(roles);
-            return NULL;
-        }
-    }
-    return roles;
+    *roles = (struct roles){.flows = flows, .before = before, .named = named, .count = ps_flows_count(flows)};
+    roles->of = calloc(roles->count ? roles->count : 1, 1);
+    struct ends ends;
+    bool decided = ps_ends_init(&ends, roles->count) && roles->of && decide(roles, &ends);
+    ps_ends_finish(&ends);
+    if (decided)
+        return roles;
+    ps_roles_destroy(roles);
+    return NULL;
 }
 
 void ps_roles_destroy(struct roles *roles)
 {
     if (roles)
-        end_table_free(&roles->ends);
+        free(roles->of);
     free(roles);
 }

@@ -9,6 +9,8 @@
 #define PORTSNIFF_ACCOUNT_ROLES_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "flows.h"
 #include "portsniff/account.h"
@@ -19,12 +21,32 @@ struct role {
     bool request; /* the payload proves that the client asked */
 };
 
-struct roles; /* roles.c: what the flows together show of their ends */
+struct roles {
+    const struct flows *flows, *before;
+    ps_port_named *named;
+    uint8_t *of; /* by flow, packed: see ps_roles_of */
+    size_t count;
+};
 
-/* Reads every flow once.  `named`: whether a port has a registered service name.  `before`: flows of the capture before
- * this part of it, whose handshakes count here too; or NULL.  NULL when memory is out. */
+/* Reads every flow twice at most.  `named`: whether a port has a registered service name.  `before`: flows of the capture
+ * before this part of it, whose handshakes count here too; or NULL.  NULL when memory is out. */
 struct roles *ps_roles_create(const struct flows *flows, const struct flows *before, ps_port_named *named);
 void ps_roles_destroy(struct roles *roles);
-struct role ps_roles_of(const struct roles *roles, const struct flow *flow);
+
+#define ROLE_SERVER_B  1u
+#define ROLE_REQUEST   2u
+#define ROLE_EVIDENCE  2 /* shift: enum ps_evidence */
+#define ROLE_UNDECIDED (0xfu << ROLE_EVIDENCE)
+
+/* The role of flow number `index`. */
+static inline struct role ps_roles_of(const struct roles *roles, size_t index)
+{
+    uint8_t packed = roles->of[index];
+    return (struct role){
+        .server = packed & ROLE_SERVER_B ? 1 : 0,
+        .evidence = (enum ps_evidence)(packed >> ROLE_EVIDENCE),
+        .request = packed & ROLE_REQUEST,
+    };
+}
 
 #endif

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "choose.h"
 #include "distinct.h"
 #include "portsniff/application.h"
 #include "portsniff/hash.h"
@@ -158,6 +159,12 @@ static void add_counts(struct ps_service_row *service, const struct ps_flow_row 
         service->outcome[i] += row->outcome[i];
 }
 
+static void sum_stretch(struct ps_service_row *row, const struct flow_segment *stretch)
+{
+    row->tcp_payload_bytes += stretch->payload[0] + stretch->payload[1];
+    row->retransmitted_bytes += ps_flow_retransmitted(PS_TRANSPORT_TCP, stretch);
+}
+
 /* What one stretch of a connection adds. */
 static bool add_stretch(struct service *service, const struct flow_segment *stretch)
 {
@@ -166,8 +173,7 @@ static bool add_stretch(struct service *service, const struct flow_segment *stre
         service->rtt = calloc(1, sizeof(*service->rtt));
     if (rtt >= 0 && service->rtt)
         ps_rtt_histogram_add(service->rtt, (uint64_t)rtt);
-    service->row.tcp_payload_bytes += stretch->payload[0] + stretch->payload[1];
-    service->row.retransmitted_bytes += ps_flow_retransmitted(PS_TRANSPORT_TCP, stretch);
+    sum_stretch(&service->row, stretch);
     return rtt < 0 || service->rtt;
 }
 
@@ -213,6 +219,27 @@ bool ps_services_add(struct services *services, const struct flows *flows, const
            ps_distinct_add(&service->servers, &row->server, row->family) &&
            (!peers || (ps_distinct_add(&service->clients, &row->server, row->family) &&
                        ps_distinct_add(&service->servers, &row->client, row->family)));
+}
+
+void ps_services_add_rest(struct ps_rest *rest, const struct flows *flows, const struct flow *flow,
+                          const struct ps_flow_row *row)
+{
+    struct ps_service_row *sum = &rest->service;
+    add_counts(sum, row);
+    rest->service_bytes[ps_port_class(row->server_port)] += row->to_server.bytes + row->to_client.bytes;
+    if (row->transport != PS_TRANSPORT_TCP)
+        return;
+    const struct flow_extra *extra = ps_flows_extra(flows, flow);
+    struct flow_segment current = ps_flow_current(flow);
+    sum_stretch(sum, &current);
+    if (!extra)
+        return;
+    sum->tcp_payload_bytes += extra->payload[0] + extra->payload[1];
+    sum->retransmitted_bytes += extra->retransmitted;
+    if (extra->has_lead)
+        sum_stretch(sum, &extra->lead);
+    if (extra->has_opening)
+        sum_stretch(sum, &extra->opening);
 }
 
 static bool merge_details(struct service *to, const struct service *from)
@@ -265,24 +292,45 @@ static uint16_t spoken(const struct service *service)
     return most;
 }
 
-void ps_services_collect(const struct services *services, const struct rtt *rtt, struct ps_service_row *ret_rows)
+static void make_row(const struct service *service, const struct rtt *rtt, struct ps_service_row *row)
 {
-    size_t n = 0;
-    for (size_t i = 0; services->table.slot && i <= services->table.mask; i++) {
-        const struct service *service = services->table.slot[i].service;
-        if (!service)
+    struct rtt_histogram histogram = service->rtt ? *service->rtt : (struct rtt_histogram){{0}};
+    *row = service->row;
+    if (row->transport == PS_TRANSPORT_TCP && rtt)
+        ps_rtt_get(rtt, row->port, &histogram);
+    row->rtt_count = ps_rtt_histogram_count(&histogram);
+    row->rtt_p50_ns = ps_rtt_percentile(&histogram, 50);
+    row->rtt_p95_ns = ps_rtt_percentile(&histogram, 95);
+    row->rtt_p99_ns = ps_rtt_percentile(&histogram, 99);
+    row->clients = ps_distinct_count(&service->clients, &row->clients_estimated);
+    row->servers = ps_distinct_count(&service->servers, &row->servers_estimated);
+    row->application = spoken(service);
+}
+
+/* A service that is not among those asked for. */
+static void add_to_rest(void *owner, const void *row)
+{
+    struct ps_rest *rest = owner;
+    const struct ps_service_row *service = row;
+    rest->services++;
+    merge_row(&rest->service, service);
+    rest->service_bytes[ps_port_class(service->port)] += service->to_server.bytes + service->to_client.bytes;
+}
+
+bool ps_services_collect(const struct services *services, const struct rtt *rtt, struct ps_snapshot *s)
+{
+    struct ps_best best;
+    ps_best_init(&best, s->wish.top, sizeof(struct ps_service_row), ps_choose_services(s->wish.sort), add_to_rest,
+                 &s->rest);
+    bool good = true;
+    for (size_t i = 0; good && services->table.slot && i <= services->table.mask; i++) {
+        struct ps_service_row row;
+        if (!services->table.slot[i].service)
             continue;
-        struct ps_service_row *row = &ret_rows[n++];
-        struct rtt_histogram histogram = service->rtt ? *service->rtt : (struct rtt_histogram){{0}};
-        *row = service->row;
-        if (rtt && row->transport == PS_TRANSPORT_TCP)
-            ps_rtt_get(rtt, row->port, &histogram);
-        row->rtt_count = ps_rtt_histogram_count(&histogram);
-        row->rtt_p50_ns = ps_rtt_percentile(&histogram, 50);
-        row->rtt_p95_ns = ps_rtt_percentile(&histogram, 95);
-        row->rtt_p99_ns = ps_rtt_percentile(&histogram, 99);
-        row->clients = ps_distinct_count(&service->clients, &row->clients_estimated);
-        row->servers = ps_distinct_count(&service->servers, &row->servers_estimated);
-        row->application = spoken(service);
+        make_row(services->table.slot[i].service, rtt, &row);
+        good = ps_best_offer(&best, &row);
     }
+    s->service = good ? ps_best_take(&best, ps_service_row_compare, &s->service_count) : NULL;
+    ps_best_finish(&best);
+    return s->service != NULL;
 }

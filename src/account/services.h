@@ -22,9 +22,13 @@ void ps_services_evicted(const struct services *services, struct ps_snapshot *re
 /* Folds one flow, whose row has been made, into its service. False when memory is out. */
 bool ps_services_add(struct services *services, const struct flows *flows, const struct flow *flow,
                      const struct ps_flow_row *row);
+/* The same for a flow whose service nobody wants to see: it goes into the sum in `ret_rest`. */
+void ps_services_add_rest(struct ps_rest *ret_rest, const struct flows *flows, const struct flow *flow,
+                          const struct ps_flow_row *row);
 bool ps_services_merge(struct services *services, const struct services *part);
 size_t ps_services_count(const struct services *services);
-/* Writes ps_services_count() rows, unsorted.  `rtt`: handshakes of connections that are over. */
-void ps_services_collect(const struct services *services, const struct rtt *rtt, struct ps_service_row *ret_rows);
+/* Chooses from the services those that were asked for, into the snapshot; the others go into its rest.  `rtt`: handshakes
+ * of connections that are over; NULL: none.  False when memory is out. */
+bool ps_services_collect(const struct services *services, const struct rtt *rtt, struct ps_snapshot *ret_snapshot);
 
 #endif

@@ -106,9 +106,10 @@ static int add_inputs(struct engine *e, struct ps_snapshot *s)
 static int take_snapshot(struct engine *e, struct ps_account *account, const struct ps_account *before,
                          struct ps_snapshot *s)
 {
+    struct ps_wish wish = before ? ps_report_wish_interval(&e->report) : ps_report_wish(&e->report);
     ps_snapshot_init(s);
     ps_account_set_evidence(account, ps_service_registered, before);
-    if (ps_account_failed(account) || add_inputs(e, s) || ps_account_collect(account, s) ||
+    if (ps_account_failed(account) || add_inputs(e, s) || ps_account_collect(account, &wish, s) ||
         ps_findings_collect(s, e->names))
         return -1;
     s->generator = "portsniff " PS_VERSION;

@@ -163,20 +163,14 @@ static void add_loss(struct ps_snapshot *s, const struct watch_loss *loss)
     s->lower_bound = loss->kernel > 0 || loss->interface > 0 || loss->backlog > 0;
 }
 
-/* Findings are not part of the short form of an interval. */
-static bool wants_findings(const struct watch_report *report, bool interval)
-{
-    return !interval || report->options.format != PS_FORMAT_TEXT;
-}
-
 static int take_snapshot(const struct watch_report *report, struct ps_account *account, const struct ps_account *before,
                          bool interval, struct ps_snapshot *s)
 {
+    struct ps_wish wish = interval ? ps_report_wish_interval(&report->options) : ps_report_wish(&report->options);
     ps_snapshot_init(s);
     ps_account_set_evidence(account, ps_service_registered, before);
-    if (ps_account_failed(account) || add_inputs(report, s) || ps_account_collect(account, s))
-        return -1;
-    if (wants_findings(report, interval) && ps_findings_collect(s, report->names))
+    if (ps_account_failed(account) || add_inputs(report, s) || ps_account_collect(account, &wish, s) ||
+        ps_findings_collect(s, report->names))
         return -1;
     s->generator = "portsniff " PS_VERSION;
     s->filter = report->config->source.filter;

@@ -52,6 +52,12 @@ static bool is_clear(const struct ps_flow_row *flow, const struct login *login)
            (flow->application == PS_APPLICATION_NONE || flow->application == login->application);
 }
 
+bool ps_clear_text_asks(const struct ps_flow_row *flow)
+{
+    const struct login *login = flow->transport == PS_TRANSPORT_TCP ? login_at(flow->server_port) : NULL;
+    return login != NULL && is_clear(flow, login);
+}
+
 static void look_at_server(struct ps_work *work, size_t from, size_t to)
 {
     const struct ps_flow_row *first = &work->flow[work->by_server[from]];

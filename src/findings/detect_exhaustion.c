@@ -8,33 +8,33 @@
 #include <string.h>
 
 #include "detectors.h"
+#include "ephemeral.h"
 
-#define WARN_PERCENT  80u
+#define WARN_PERCENT  PS_EXHAUSTION_PERCENT
 #define ALERT_PERCENT 95u
 
 /* Packets and times of a client's flows to the target of its peak. Rows that get here have thousands of flows, so that
  * there are few of them. */
-static struct ps_extent extent_of(const struct ps_work *work, const struct ps_ephemeral_row *row,
-                                  const struct ps_flow_row **ret_flow)
+static struct ps_extent extent_of(const struct ps_work *work, const struct ps_ephemeral_row *row)
 {
     struct ps_extent extent;
     ps_extent_init(&extent);
-    for (size_t i = 0; i < work->count; i++) {
-        const struct ps_flow_row *flow = &work->flow[i];
-        if (flow->transport == row->transport && flow->family == row->family && flow->server_port == row->peak_port &&
-            memcmp(&flow->client, &row->client, sizeof row->client) == 0 &&
-            memcmp(&flow->server, &row->peak_server, sizeof row->peak_server) == 0) {
-            ps_extent_add(&extent, flow);
-            *ret_flow = flow;
-        }
+    size_t count = ps_snapshot_flows(work->snapshot);
+    for (size_t i = 0; i < count; i++) {
+        struct ps_flow_row flow;
+        if (ps_snapshot_flow(work->snapshot, i, &flow) && flow.transport == row->transport &&
+            flow.family == row->family && flow.server_port == row->peak_port &&
+            memcmp(&flow.client, &row->client, sizeof row->client) == 0 &&
+            memcmp(&flow.server, &row->peak_server, sizeof row->peak_server) == 0)
+            ps_extent_add(&extent, &flow);
     }
     return extent;
 }
 
 static void detect(struct ps_work *work)
 {
-    for (size_t i = 0; i < work->snapshot->ephemeral_count; i++) {
-        const struct ps_ephemeral_row *row = &work->snapshot->ephemeral[i];
+    for (size_t i = 0; i < work->full_count; i++) {
+        const struct ps_ephemeral_row *row = &work->full[i];
         uint64_t size = (uint64_t)row->range_high - row->range_low + 1;
         if (row->peak * 100 < size * WARN_PERCENT)
             continue;
@@ -45,9 +45,10 @@ static void detect(struct ps_work *work)
             .port = row->peak_port,
             .family = row->family,
             .address = row->client,
+            .other = row->peak_server,
+            .extent = extent_of(work, row),
             .number = {row->peak, row->range_low, row->range_high},
         };
-        sight.extent = extent_of(work, row, &sight.flow);
         ps_work_see(work, &sight);
     }
 }
@@ -67,7 +68,7 @@ static void tell(const struct ps_work *work, const struct ps_sight *sight, struc
     ps_words_add(words, " temporary ports at once towards ");
     ps_words_port(words, sight->transport, sight->port);
     ps_words_add(words, " at ");
-    ps_words_address(words, sight->family, &sight->flow->server);
+    ps_words_address(words, sight->family, &sight->other);
     ps_words_add(words, ": %u%% of %s%u-%u.", (unsigned)(sight->number[0] * 100 / size), owner_of(low), (unsigned)low,
                  (unsigned)high);
 }

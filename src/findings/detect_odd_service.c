@@ -29,6 +29,11 @@ static bool speaks_oddly(const struct ps_flow_row *flow)
            ps_application_at_home(application, transport, flow->client_port) == 0;
 }
 
+bool ps_odd_service_asks(const struct ps_flow_row *flow)
+{
+    return flow->application != PS_APPLICATION_NONE && speaks_oddly(flow);
+}
+
 /* The application that most connections of [from, to) of by_server speak where it does not belong. */
 static uint16_t find_odd(const struct ps_work *work, size_t from, size_t to)
 {

@@ -17,7 +17,8 @@ static void detect(struct ps_work *work)
             continue;
         ps_extent_add(&sight.extent, flow);
         uint64_t packets = flow->to_server.packets + flow->to_client.packets;
-        if (packets > sight.number[1]) {
+        bool first = packets == sight.number[1] && sight.flow != NULL && ps_flow_row_compare(flow, sight.flow) < 0;
+        if (packets > sight.number[1] || first) {
             sight.number[1] = packets;
             sight.flow = flow;
         }

@@ -45,9 +45,8 @@ static bool is_rpc(const struct ps_work *work, uint32_t i)
 }
 
 /* Whether a port below 1024 surely belongs to the client, and should not. */
-static bool is_odd(const struct ps_work *work, uint32_t i)
+bool ps_reserved_client_asks(const struct ps_flow_row *flow)
 {
-    const struct ps_flow_row *flow = &work->flow[i];
     if (flow->client_port >= RESERVED || flow->client_port == 0 || flow->evidence > PS_EVIDENCE_REQUEST)
         return false;
     enum ps_application application = (enum ps_application)flow->application;
@@ -56,7 +55,12 @@ static bool is_odd(const struct ps_work *work, uint32_t i)
     if (flow->evidence != PS_EVIDENCE_HANDSHAKE && application != PS_APPLICATION_NONE &&
         ps_application_at_home(application, transport, flow->client_port) != 0)
         return false;
-    return !is_normal(flow) && !is_rpc(work, i);
+    return !is_normal(flow);
+}
+
+static bool is_odd(const struct ps_work *work, uint32_t i)
+{
+    return ps_reserved_client_asks(&work->flow[i]) && !is_rpc(work, i);
 }
 
 /* One client and transport: flows [from, to) of by_client. */

@@ -8,6 +8,11 @@
 #include "words.h"
 #include "work.h"
 
+/* Whether a flow may matter to a detector without looking at others. */
+bool ps_odd_service_asks(const struct ps_flow_row *flow);
+bool ps_clear_text_asks(const struct ps_flow_row *flow);
+bool ps_reserved_client_asks(const struct ps_flow_row *flow);
+
 extern const struct ps_detector ps_detect_odd_service;     /* reads by_server */
 extern const struct ps_detector ps_detect_vertical_scan;   /* reads by_target, marks flows as told */
 extern const struct ps_detector ps_detect_horizontal_scan; /* reads by_port, marks flows as told */

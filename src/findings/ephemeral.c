@@ -6,218 +6,127 @@
  * Leaves out what is no temporary port: numbers below 1024, the same number at both ends, ends that are peers. Says no
  * more than the flows do: a port that is closed may still be held by the client's kernel (TIME-WAIT, RFC 9293
  * section 3.6.1), which no capture shows, so that the peak is a lower bound.
+ *
+ * Most clients are only counted: rows are made of those that a report shows.
  */
 #include "ephemeral.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "order.h"
+#include "clients.h"
+#include "ports_used.h"
+#include "portsniff/best.h"
 
-/* Ranges that systems draw from, smallest first: IANA's (Windows, macOS), Linux's, everything unprivileged. */
+/* Smallest first, but for Linux's, which is not asked before IANA's. */
 static const struct range {
     uint16_t low, high;
-} ranges[] = {{49152, 65535}, {32768, 60999}, {1024, 65535}};
+} ranges[PS_RANGE_COUNT] =
+    {[PS_RANGE_IANA] = {49152, 65535}, [PS_RANGE_LINUX] = {32768, 60999}, [PS_RANGE_UNPRIVILEGED] = {1024, 65535}};
 
-#define RANGES (sizeof ranges / sizeof ranges[0])
-
-/* Below 8 ports neither order nor range shows: that 7 ports from Linux's range all lie in IANA's too is a matter of
- * 0.42 to the 7th, one client in 400; and 3 steps up can be chance. */
-#define FEW 8u
-
-/* A step of at most so much is "the next port": systems that count up share the counter between all destinations,
- * and Linux takes every second port. */
-#define STEP_MOST 8
+/* No client with a lower peak is short of ports. */
+#define FULL_LEAST ((65535u - 49152u + 1) * PS_EXHAUSTION_PERCENT / 100)
 
 struct tally {
-    const struct ps_work *work;
-    uint32_t *seen; /* per port: the last group it was used in */
+    struct ps_snapshot *snapshot;
+    uint32_t *seen; /* per port: the last group it was used in; NULL: not needed yet */
     uint32_t group;
-    struct ps_order *ends;          /* for the sweep, twice as many as flows */
-    uint64_t all, in_range[RANGES]; /* distinct ports of all clients */
-    struct ps_ephemeral_row *row;
-    size_t count, size;
+    uint64_t all, in_range[PS_RANGE_COUNT]; /* distinct ports of all clients */
+    struct ps_best best;
+    /* Rows that are not shown: distinct ports by their own range, and of clients with few ports by the ranges that these
+     * would fit as well. */
+    uint64_t drawn[PS_RANGE_COUNT], drawn_few[PS_RANGE_COUNT][1 << PS_RANGE_COUNT];
+    struct ps_ephemeral_row *full;
+    size_t full_count, full_room;
 };
-
-static bool is_temporary(const struct ps_flow_row *flow)
-{
-    return flow->evidence != PS_EVIDENCE_PEERS && flow->client_port >= 1024 && flow->client_port != flow->server_port;
-}
 
 /* The smallest range that holds 95 of 100 ports; the last one holds all that are temporary. */
-static size_t range_of(uint64_t all, const uint64_t in_range[RANGES])
+static enum ps_range range_of(uint64_t all, const uint64_t in_range[PS_RANGE_COUNT])
 {
-    size_t i = 0;
-    while (i + 1 < RANGES && in_range[i] * 100 < all * 95)
+    unsigned i = 0;
+    while (i + 1 < PS_RANGE_COUNT && in_range[i] * 100 < all * 95)
         i++;
-    return i;
+    return (enum ps_range)i;
 }
 
-/* Steps from one new port to the next, where the times tell which was first. */
-struct steps {
-    const struct ps_flow_row *last;
-    uint64_t all, small;
-};
-
-static void step_to(struct steps *steps, const struct ps_flow_row *flow)
+static void set_range(struct ps_ephemeral_row *row, enum ps_range range)
 {
-    const struct ps_flow_row *last = steps->last;
-    steps->last = flow;
-    if (last == NULL || last->first_ns == PS_TIME_NONE || last->first_ns == flow->first_ns)
-        return;
-    int step = flow->client_port - last->client_port;
-    steps->all++;
-    steps->small += step > 0 && step <= STEP_MOST;
+    row->range_low = ranges[range].low;
+    row->range_high = ranges[range].high;
 }
 
-/* Sequential: three of four steps are small ones, the others being other programs and the end of the range. Of random
- * ports one step in thousands is small, so that one of four is far from it. */
-static void settle_order(struct ps_ephemeral_row *row, const struct steps *steps)
+static enum ps_range range_at(const struct ps_ephemeral_row *row)
 {
-    row->order = PS_ORDER_UNKNOWN;
-    if (steps->all + 1 < FEW)
-        return;
-    if (steps->small * 4 >= steps->all * 3)
-        row->order = PS_ORDER_SEQUENTIAL;
-    else if (steps->small * 4 <= steps->all)
-        row->order = PS_ORDER_RANDOM;
+    enum ps_range range = PS_RANGE_IANA;
+    while (ranges[range].low != row->range_low)
+        range++;
+    return range;
 }
 
-static void use_port(struct ps_ephemeral_row *row, uint16_t port, uint64_t in_range[RANGES])
+static bool fits(const struct ps_ephemeral_row *row, enum ps_range range)
+{
+    return row->lowest >= ranges[range].low && row->highest <= ranges[range].high;
+}
+
+/* --- counting a client's ports --- */
+
+static void use_port(struct ps_ephemeral_row *row, uint16_t port, uint64_t in_range[PS_RANGE_COUNT])
 {
     row->distinct++;
     if (port < row->lowest)
         row->lowest = port;
     if (port > row->highest)
         row->highest = port;
-    for (size_t i = 0; i < RANGES; i++)
+    for (size_t i = 0; i < PS_RANGE_COUNT; i++)
         in_range[i] += port >= ranges[i].low && port <= ranges[i].high;
 }
 
-/* Ports of the flows [from, to) of by_client, in the order of time. */
-static void tally_ports(struct tally *tally, size_t from, size_t to, struct ps_ephemeral_row *row)
+static uint64_t connections_of(const struct tally *tally, const struct ps_use *use)
 {
-    uint64_t in_range[RANGES] = {0};
-    struct steps steps = {.last = NULL};
+    struct ps_flow_row flow;
+    if (use->connections < PS_USE_MANY || !ps_snapshot_flow(tally->snapshot, use->index, &flow))
+        return use->connections;
+    return flow.connections;
+}
+
+/* Whether a port of this client is new; `item`: those before it. */
+static bool is_new(struct tally *tally, const struct ps_item *item, size_t before, uint16_t port)
+{
+    if (tally->seen != NULL) {
+        bool known = tally->seen[port] == tally->group;
+        tally->seen[port] = tally->group;
+        return !known;
+    }
+    for (size_t i = 0; i < before; i++)
+        if (ps_use_of(&item[i]).port == port)
+            return false;
+    return true;
+}
+
+static int tally_ports(struct tally *tally, const struct ps_item *item, size_t count, struct ps_ephemeral_row *row)
+{
+    uint64_t in_range[PS_RANGE_COUNT] = {0};
+    if (count > PS_PORTS_FEW && tally->seen == NULL) {
+        tally->seen = calloc((size_t)UINT16_MAX + 1, sizeof *tally->seen);
+        if (tally->seen == NULL)
+            return -1;
+    }
     tally->group++;
-    for (size_t i = from; i < to; i++) {
-        const struct ps_flow_row *flow = &tally->work->flow[tally->work->by_client[i]];
-        if (!is_temporary(flow))
-            continue;
-        row->connections += flow->connections;
-        if (tally->seen[flow->client_port] == tally->group)
-            continue;
-        tally->seen[flow->client_port] = tally->group;
-        use_port(row, flow->client_port, in_range);
-        step_to(&steps, flow);
+    for (size_t i = 0; i < count; i++) {
+        struct ps_use use = ps_use_of(&item[i]);
+        row->connections += connections_of(tally, &use);
+        if (is_new(tally, item, i, use.port))
+            use_port(row, use.port, in_range);
     }
     row->reused = row->connections - row->distinct;
-    settle_order(row, &steps);
-    size_t range = range_of(row->distinct, in_range);
-    row->range_low = ranges[range].low;
-    row->range_high = ranges[range].high;
+    set_range(row, range_of(row->distinct, in_range));
     tally->all += row->distinct;
-    for (size_t i = 0; i < RANGES; i++)
+    for (size_t i = 0; i < PS_RANGE_COUNT; i++)
         tally->in_range[i] += in_range[i];
-}
-
-/* Until when the port of a flow was surely in use. A port that came back was free in between, nobody knows how long:
- * only its first moment counts. */
-static int64_t surely_until(const struct ps_flow_row *flow)
-{
-    return flow->connections > 1 || flow->last_ns < flow->first_ns ? flow->first_ns : flow->last_ns;
-}
-
-/* The most of the flows [from, to) of by_target that were there at one time; they stand in the order of time. */
-static uint64_t peak_of(const struct tally *tally, size_t from, size_t to)
-{
-    const struct ps_work *work = tally->work;
-    size_t ends = 0, ended = 0;
-    for (size_t i = from; i < to; i++) {
-        const struct ps_flow_row *flow = &work->flow[work->by_target[i]];
-        if (is_temporary(flow) && flow->first_ns != PS_TIME_NONE)
-            tally->ends[ends++].key = ps_order_time(surely_until(flow));
-    }
-    ps_order_sort(tally->ends, tally->ends + ends, ends);
-    uint64_t now = 0, peak = 0;
-    for (size_t i = from; i < to; i++) {
-        const struct ps_flow_row *flow = &work->flow[work->by_target[i]];
-        if (!is_temporary(flow) || flow->first_ns == PS_TIME_NONE)
-            continue;
-        for (; tally->ends[ended].key < ps_order_time(flow->first_ns); ended++)
-            now--;
-        now++;
-        peak = now > peak ? now : peak;
-    }
-    return peak;
-}
-
-/* Whether the target of `flow` comes before the row's, where both have the same peak. */
-static bool is_before(const struct ps_flow_row *flow, const struct ps_ephemeral_row *row)
-{
-    int order = memcmp(&flow->server, &row->peak_server, sizeof flow->server);
-    return order != 0 ? order < 0 : flow->server_port < row->peak_port;
-}
-
-static void find_peak(const struct tally *tally, size_t from, size_t to, struct ps_ephemeral_row *row)
-{
-    for (size_t at = from; at < to;) {
-        size_t end = ps_work_target_end(tally->work, at);
-        uint64_t peak = peak_of(tally, at, end);
-        const struct ps_flow_row *flow = &tally->work->flow[tally->work->by_target[at]];
-        if (peak > row->peak || (peak > 0 && peak == row->peak && is_before(flow, row))) {
-            row->peak = peak;
-            row->peak_server = flow->server;
-            row->peak_port = flow->server_port;
-        }
-        at = end;
-    }
-}
-
-static int add_row(struct tally *tally, const struct ps_ephemeral_row *row)
-{
-    if (tally->count == tally->size) {
-        size_t size = tally->size > 0 ? tally->size * 2 : 64;
-        struct ps_ephemeral_row *grown = realloc(tally->row, size * sizeof *grown);
-        if (grown == NULL)
-            return -1;
-        tally->row = grown;
-        tally->size = size;
-    }
-    tally->row[tally->count++] = *row;
     return 0;
 }
 
-/* One client and transport: flows [from, to) of by_client, and of by_target as well, where the same clients have the
- * same places. */
-static int add_client(struct tally *tally, size_t from, size_t to)
-{
-    const struct ps_flow_row *flow = &tally->work->flow[tally->work->by_client[from]];
-    if (flow->transport != PS_TRANSPORT_TCP && flow->transport != PS_TRANSPORT_UDP)
-        return 0;
-    struct ps_ephemeral_row row = {
-        .client = flow->client, .family = flow->family, .transport = flow->transport, .lowest = UINT16_MAX};
-    tally_ports(tally, from, to, &row);
-    if (row.distinct == 0)
-        return 0;
-    find_peak(tally, from, to, &row);
-    return add_row(tally, &row);
-}
-
-/* A client with few ports is taken to draw from the range of all clients together, if its ports lie there. */
-static void settle_ranges(struct tally *tally)
-{
-    size_t common = range_of(tally->all, tally->in_range);
-    if (common + 1 == RANGES)
-        return;
-    for (size_t i = 0; i < tally->count; i++) {
-        struct ps_ephemeral_row *row = &tally->row[i];
-        if (row->distinct < FEW && row->lowest >= ranges[common].low && row->highest <= ranges[common].high) {
-            row->range_low = ranges[common].low;
-            row->range_high = ranges[common].high;
-        }
-    }
-}
+/* --- rows --- */
 
 static int compare_rows(const void *left, const void *right)
 {
@@ -232,35 +141,154 @@ static int compare_rows(const void *left, const void *right)
     return order != 0 ? order : a->transport - b->transport;
 }
 
-static int add_clients(struct tally *tally)
+/* A row that is not shown. */
+static void leave(void *owner, const void *left)
 {
-    for (size_t from = 0; from < tally->work->count;) {
-        size_t to = ps_work_client_end(tally->work, from);
-        if (add_client(tally, from, to) != 0)
+    struct tally *tally = owner;
+    const struct ps_ephemeral_row *row = left;
+    struct ps_rest *rest = &tally->snapshot->rest;
+    rest->ephemeral++;
+    rest->ephemeral_connections += row->connections;
+    rest->ephemeral_reused += row->reused;
+    unsigned fit = 0;
+    for (unsigned i = 0; i < PS_RANGE_COUNT; i++)
+        fit |= (unsigned)fits(row, (enum ps_range)i) << i;
+    if (row->distinct < PS_PORTS_FEW)
+        tally->drawn_few[range_at(row)][fit] += row->distinct;
+    else
+        tally->drawn[range_at(row)] += row->distinct;
+}
+
+static int add_full(struct tally *tally, const struct ps_ephemeral_row *row)
+{
+    if (tally->full_count == tally->full_room) {
+        size_t room = tally->full_room > 0 ? tally->full_room * 2 : 4;
+        struct ps_ephemeral_row *grown = realloc(tally->full, room * sizeof *grown);
+        if (grown == NULL)
             return -1;
-        from = to;
+        tally->full = grown;
+        tally->full_room = room;
     }
-    settle_ranges(tally);
-    if (tally->count > 0)
-        qsort(tally->row, tally->count, sizeof *tally->row, compare_rows);
+    tally->full[tally->full_count++] = *row;
     return 0;
 }
 
-int ps_ephemeral_collect(const struct ps_work *work, struct ps_ephemeral_row **ret_rows, size_t *ret_count)
+/* The client itself, and of a lone flow its peak: what the order of rows asks for. */
+static void name_client(const struct tally *tally, const struct ps_item *item, struct ps_ephemeral_row *row)
 {
-    struct tally tally = {
-        .work = work,
-        .seen = calloc((size_t)UINT16_MAX + 1, sizeof *tally.seen),
-        .ends = calloc(2 * work->count + 1, sizeof *tally.ends),
-    };
-    int failed = tally.seen == NULL || tally.ends == NULL ? -1 : add_clients(&tally);
+    struct ps_flow_row flow;
+    if (row->family == 6 && ps_snapshot_flow(tally->snapshot, ps_use_of(item).index, &flow))
+        row->client = flow.client;
+    else
+        memcpy(&row->client, &item->key, sizeof item->key);
+}
+
+/* Whether the row of a client may be one of those that are shown; `count` flows have no higher peak. */
+static bool may_be_shown(const struct tally *tally, const struct ps_item *item, size_t count,
+                         const struct ps_ephemeral_row *row)
+{
+    if (!(tally->snapshot->wish.tables & PS_TABLE_EPHEMERAL))
+        return false;
+    const struct ps_ephemeral_row *last = ps_best_last(&tally->best);
+    if (last == NULL || count > last->peak)
+        return true;
+    if (count < last->peak || row->connections < last->connections)
+        return false;
+    struct ps_ephemeral_row most = *row;
+    name_client(tally, item, &most);
+    most.peak = count;
+    return compare_rows(&most, last) < 0;
+}
+
+/* Whether the client may be short of ports. -1 when memory is out. */
+static int may_be_full(const struct tally *tally, const struct ps_item *item, size_t count)
+{
+    if (count < FULL_LEAST)
+        return 0;
+    size_t most = ps_ports_used_most(tally->snapshot, item, count);
+    return most == SIZE_MAX ? -1 : most >= FULL_LEAST;
+}
+
+/* One client and transport. */
+static int add_client(struct tally *tally, const struct ps_item *item, size_t count)
+{
+    uint64_t kind = item->value >> PS_ITEM_VALUE_BITS;
+    struct ps_ephemeral_row row = {.family = kind & 8 ? 6 : 4, .transport = (uint8_t)(kind & 7), .lowest = UINT16_MAX};
+    if (tally_ports(tally, item, count, &row) != 0)
+        return -1;
+    bool shown = may_be_shown(tally, item, count, &row);
+    int full = may_be_full(tally, item, count);
+    if (!shown && full == 0) {
+        leave(tally, &row);
+        return 0;
+    }
+    name_client(tally, item, &row);
+    if (full < 0 || ps_ports_used(tally->snapshot, item, count, &row) != 0)
+        return -1;
+    if (full > 0 && row.peak >= FULL_LEAST && add_full(tally, &row) != 0)
+        return -1;
+    if (shown)
+        return ps_best_offer(&tally->best, &row) ? 0 : -1;
+    leave(tally, &row);
+    return 0;
+}
+
+static int add_clients(struct tally *tally, struct ps_parts *clients)
+{
+    for (size_t part = 0; part < ps_parts_count(clients); part++) {
+        size_t count;
+        const struct ps_item *item = ps_parts_group(clients, part, &count);
+        if (item == NULL)
+            return -1;
+        for (size_t from = 0, to; from < count; from = to) {
+            to = ps_group_end(item, from, count);
+            if (add_client(tally, &item[from], to - from) != 0)
+                return -1;
+        }
+    }
+    return 0;
+}
+
+/* --- the range of all clients --- */
+
+/* A client with few ports is taken to draw from the range of all clients together, if its ports lie there. */
+static void settle_rows(struct ps_ephemeral_row *row, size_t count, enum ps_range common)
+{
+    for (size_t i = 0; i < count && common != PS_RANGE_UNPRIVILEGED; i++)
+        if (row[i].distinct < PS_PORTS_FEW && fits(&row[i], common))
+            set_range(&row[i], common);
+}
+
+static void settle_rest(const struct tally *tally, enum ps_range common)
+{
+    uint64_t *ports = tally->snapshot->rest.ephemeral_ports;
+    for (unsigned own = 0; own < PS_RANGE_COUNT; own++) {
+        ports[own] += tally->drawn[own];
+        for (unsigned fit = 0; fit < 1u << PS_RANGE_COUNT; fit++) {
+            bool moves = common != PS_RANGE_UNPRIVILEGED && fit >> common & 1;
+            ports[moves ? (unsigned)common : own] += tally->drawn_few[own][fit];
+        }
+    }
+}
+
+int ps_ephemeral_collect(struct ps_snapshot *snapshot, struct ps_parts *clients, struct ps_ephemeral *ret_ephemeral)
+{
+    struct tally tally = {.snapshot = snapshot};
+    ps_best_init(&tally.best, snapshot->wish.top, sizeof(struct ps_ephemeral_row), compare_rows, leave, &tally);
+    int failed = add_clients(&tally, clients);
+    struct ps_ephemeral got = {.full = tally.full, .full_count = tally.full_count};
+    if (failed == 0)
+        got.row = ps_best_take(&tally.best, compare_rows, &got.count);
+    ps_best_finish(&tally.best);
     free(tally.seen);
-    free(tally.ends);
-    if (failed != 0) {
-        free(tally.row);
+    if (got.row == NULL) {
+        free(got.full);
         return -1;
     }
-    *ret_rows = tally.row;
-    *ret_count = tally.count;
+    enum ps_range common = range_of(tally.all, tally.in_range);
+    settle_rows(got.row, got.count, common);
+    settle_rows(got.full, got.full_count, common);
+    settle_rest(&tally, common);
+    *ret_ephemeral = got;
     return 0;
 }

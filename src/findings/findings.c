@@ -119,20 +119,27 @@ static void forget(struct ps_snapshot *snapshot)
 
 static int collect(struct ps_snapshot *snapshot, struct ps_work *work)
 {
+    struct ps_ephemeral ephemeral;
     snapshot->finding = calloc(ROWS_MAX, sizeof *snapshot->finding);
-    if (snapshot->finding == NULL || ps_ephemeral_collect(work, &snapshot->ephemeral, &snapshot->ephemeral_count) != 0)
+    if (snapshot->finding == NULL || ps_ephemeral_collect(snapshot, &work->selection.clients, &ephemeral) != 0)
         return -1;
-    for (size_t i = 0; i < DETECTORS; i++) {
-        if (run(snapshot, work, detectors[i]) != 0)
-            return -1;
-    }
+    snapshot->ephemeral = ephemeral.row;
+    snapshot->ephemeral_count = ephemeral.count;
+    work->full = ephemeral.full;
+    work->full_count = ephemeral.full_count;
+    int failed = 0;
+    for (size_t i = 0; failed == 0 && i < DETECTORS; i++)
+        failed = run(snapshot, work, detectors[i]);
     qsort(snapshot->finding, snapshot->finding_count, sizeof *snapshot->finding, compare_findings);
-    return 0;
+    free(ephemeral.full);
+    return failed;
 }
 
 int ps_findings_collect(struct ps_snapshot *snapshot, const struct ps_names *names)
 {
     forget(snapshot);
+    if (!(snapshot->wish.tables & PS_TABLE_FINDINGS))
+        return 0;
     struct ps_work work;
     int failed = ps_work_init(&work, snapshot, names);
     if (failed == 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The flows of a snapshot, sorted once for all detectors: groups are runs of neighbours, distinct ends are counted by
+ * The flows of a snapshot that may matter, sorted once for all detectors: groups are runs of neighbours, distinct ends are counted by
  * looking at the neighbour or at a stamp. All of it takes time in proportion to the flows.
  *
  * Addresses get numbers in the order of the flows. The numbers decide which group is looked at first and nothing
@@ -68,39 +68,50 @@ static uint32_t number_of(struct numbers *numbers, const struct ps_address *addr
 }
 
 /* Numbers for both ends of every flow. */
-static int number_ends(struct ps_work *work)
+static int number_ends(struct ps_work *work, struct numbers *numbers)
 {
-    struct numbers numbers = {.place = NULL};
     for (size_t i = 0; i < work->count; i++) {
         const struct ps_flow_row *flow = &work->flow[i];
         uint8_t family = flow->family == 6 ? 6 : 4;
-        if (reserve(&numbers) != 0) {
-            free(numbers.place);
+        if (reserve(numbers) != 0)
             return -1;
-        }
-        work->client[i] = number_of(&numbers, &flow->client, family);
-        work->server[i] = number_of(&numbers, &flow->server, family);
+        work->client[i] = number_of(numbers, &flow->client, family);
+        work->server[i] = number_of(numbers, &flow->server, family);
         work->service[i] = (uint32_t)flow->transport << 16 | flow->server_port;
     }
-    free(numbers.place);
-    work->addresses = numbers.count;
+    work->addresses = numbers->count;
     return 0;
 }
 
-static void note_addresses(struct ps_work *work)
+/* What is known of an address by number; what is said of others gets lost in `nobody`. */
+static uint8_t *known_of(const struct ps_work *work, const struct numbers *numbers, const struct ps_address *address,
+                         uint8_t family, uint8_t *nobody)
 {
-    for (size_t i = 0; i < work->count; i++) {
-        const struct ps_flow_row *flow = &work->flow[i];
-        uint8_t *client = &work->address_is[work->client[i]], *server = &work->address_is[work->server[i]];
-        if (flow->to_client.packets > 0 || flow->outcome[PS_OUTCOME_REFUSED] > 0)
+    const struct named *place = find_place(numbers, address, family);
+    return place->family != 0 ? &work->address_is[place->number] : nobody;
+}
+
+/* Reads all flows again: an address may matter in one that was not selected. */
+static void note_addresses(const struct ps_work *work, const struct numbers *numbers)
+{
+    size_t count = ps_snapshot_flows(work->snapshot);
+    for (size_t i = 0; i < count; i++) {
+        struct ps_flow_row flow;
+        uint8_t nobody;
+        if (!ps_snapshot_flow(work->snapshot, i, &flow))
+            continue;
+        uint8_t family = flow.family == 6 ? 6 : 4;
+        uint8_t *client = known_of(work, numbers, &flow.client, family, &nobody);
+        uint8_t *server = known_of(work, numbers, &flow.server, family, &nobody);
+        if (flow.to_client.packets > 0 || flow.outcome[PS_OUTCOME_REFUSED] > 0)
             *client |= PS_ADDRESS_HEARS;
-        if (flow->to_server.packets > 0)
+        if (flow.to_server.packets > 0)
             *server |= PS_ADDRESS_HEARS;
-        if (flow->application == PS_APPLICATION_BITTORRENT) {
+        if (flow.application == PS_APPLICATION_BITTORRENT) {
             *client |= PS_ADDRESS_TORRENT;
             *server |= PS_ADDRESS_TORRENT;
         }
-        if (flow->server_port == 111 || flow->server_port == 2049 || flow->server_port == 24007)
+        if (flow.server_port == 111 || flow.server_port == 2049 || flow.server_port == 24007)
             *server |= PS_ADDRESS_RPC;
     }
 }
@@ -156,10 +167,27 @@ static int sort_flows(struct ps_work *work)
     return 0;
 }
 
+/* Numbers, and what is known of the addresses that they stand for. */
+static int learn_addresses(struct ps_work *work)
+{
+    struct numbers numbers = {.place = NULL};
+    int failed = number_ends(work, &numbers);
+    work->address_is = calloc((size_t)work->addresses + 1, sizeof *work->address_is);
+    if (work->address_is == NULL)
+        failed = -1;
+    if (failed == 0 && work->count > 0 && work->selection.asks_addresses)
+        note_addresses(work, &numbers);
+    free(numbers.place);
+    return failed;
+}
+
 int ps_work_init(struct ps_work *work, const struct ps_snapshot *snapshot, const struct ps_names *names)
 {
-    *work =
-        (struct ps_work){.snapshot = snapshot, .names = names, .flow = snapshot->flow, .count = snapshot->flow_count};
+    *work = (struct ps_work){.snapshot = snapshot, .names = names};
+    if (ps_select(snapshot, &work->selection) != 0)
+        return -1;
+    work->flow = work->selection.flow;
+    work->count = work->selection.count;
     if (work->count > UINT32_MAX / 4)
         return -1;
     uint32_t **const per_flow[] = {&work->client,    &work->server,  &work->service,  &work->by_server,
@@ -169,15 +197,11 @@ int ps_work_init(struct ps_work *work, const struct ps_snapshot *snapshot, const
         if (*per_flow[i] == NULL)
             return -1;
     }
-    if (number_ends(work) != 0 || sort_flows(work) != 0)
+    if (learn_addresses(work) != 0 || sort_flows(work) != 0)
         return -1;
     work->told = calloc(work->count + 1, sizeof *work->told);
-    work->address_is = calloc((size_t)work->addresses + 1, sizeof *work->address_is);
     work->stamp = calloc((size_t)work->addresses + 1, sizeof *work->stamp);
-    if (work->told == NULL || work->address_is == NULL || work->stamp == NULL)
-        return -1;
-    note_addresses(work);
-    return 0;
+    return work->told == NULL || work->stamp == NULL ? -1 : 0;
 }
 
 void ps_work_finish(struct ps_work *work)
@@ -192,6 +216,7 @@ void ps_work_finish(struct ps_work *work)
     free(work->told);
     free(work->address_is);
     free(work->stamp);
+    ps_selection_finish(&work->selection);
     *work = (struct ps_work){.snapshot = NULL};
 }
 

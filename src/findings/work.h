@@ -14,6 +14,7 @@
 
 #include "portsniff/names.h"
 #include "portsniff/snapshot.h"
+#include "select.h"
 
 /* Rows that one detector may fill; what is behind them becomes one row. */
 #define PS_SIGHTS_MAX 10
@@ -39,6 +40,7 @@ struct ps_sight {
     struct ps_address address;
     struct ps_extent extent;
     const struct ps_flow_row *flow; /* one that it was seen in, for its other end; may be NULL */
+    struct ps_address other;        /* of the sentence, where no flow has it */
     uint16_t subject;               /* the detector's own: an application, an index into its table */
     uint64_t number[4];             /* the detector's own, for its sentence */
 };
@@ -56,8 +58,11 @@ struct ps_detector;
 struct ps_work {
     const struct ps_snapshot *snapshot;
     const struct ps_names *names; /* may be NULL */
-    const struct ps_flow_row *flow;
-    size_t count;              /* flows */
+    struct ps_selection selection;
+    const struct ps_flow_row *flow; /* those selected */
+    size_t count;
+    const struct ps_ephemeral_row *full; /* clients that may be short of ports */
+    size_t full_count;
     uint32_t *client, *server; /* per flow: a number for the address, equal for equal addresses */
     uint32_t *service;         /* per flow: transport and server port */
     uint32_t addresses;
@@ -85,7 +90,7 @@ struct ps_detector {
     void (*advise)(const struct ps_sight *sight, const char **ret_why, const char **ret_next);
 };
 
-/* Sorts the flows of a snapshot. Returns 0, or -1 when memory is out; finish it in both cases. */
+/* Sorts the flows of a snapshot that may matter. Returns 0, or -1 when memory is out; finish it in both cases. */
 int ps_work_init(struct ps_work *work, const struct ps_snapshot *snapshot, const struct ps_names *names);
 void ps_work_finish(struct ps_work *work);
 

@@ -10,71 +10,83 @@
 struct entry {
     unsigned views; /* PS_VIEW_ bits that ask for it, or ALWAYS */
     void (*add)(struct ps_report *report);
+    unsigned tables; /* PS_TABLE_ bits: rows that it reads */
 };
 
 /* For programs, `summary` means everything. */
 static const struct entry for_programs[] = {
-    {ALWAYS, ps_view_document},
-    {ALWAYS, ps_view_capture},
-    {ALWAYS, ps_view_ledger},
-    {PS_VIEW_SUMMARY | PS_VIEW_RANGES, ps_view_ranges},
-    {PS_VIEW_SUMMARY | PS_VIEW_SERVICES, ps_view_services},
-    {PS_VIEW_SUMMARY | PS_VIEW_PORTS, ps_view_ports},
-    {PS_VIEW_SUMMARY | PS_VIEW_PAIRS, ps_view_pairs},
-    {PS_VIEW_SUMMARY | PS_VIEW_FLOWS, ps_view_flows},
-    {PS_VIEW_SUMMARY | PS_VIEW_HOSTS, ps_view_hosts},
-    {PS_VIEW_SUMMARY | PS_VIEW_TIMELINE, ps_view_timeline},
-    {PS_VIEW_SUMMARY | PS_VIEW_TUNNELS, ps_view_tunnels},
-    {PS_VIEW_SUMMARY | PS_VIEW_EPHEMERAL, ps_view_ephemeral},
-    {PS_VIEW_SUMMARY | PS_VIEW_FINDINGS, ps_view_findings},
-    {0, NULL},
+    {ALWAYS, ps_view_document, 0},
+    {ALWAYS, ps_view_capture, 0},
+    {ALWAYS, ps_view_ledger, 0},
+    {PS_VIEW_SUMMARY | PS_VIEW_RANGES, ps_view_ranges, 0},
+    {PS_VIEW_SUMMARY | PS_VIEW_SERVICES, ps_view_services, PS_TABLE_SERVICES},
+    {PS_VIEW_SUMMARY | PS_VIEW_PORTS, ps_view_ports, PS_TABLE_PORTS},
+    {PS_VIEW_SUMMARY | PS_VIEW_PAIRS, ps_view_pairs, PS_TABLE_PAIRS},
+    {PS_VIEW_SUMMARY | PS_VIEW_FLOWS, ps_view_flows, PS_TABLE_FLOWS},
+    {PS_VIEW_SUMMARY | PS_VIEW_HOSTS, ps_view_hosts, PS_TABLE_HOSTS},
+    {PS_VIEW_SUMMARY | PS_VIEW_TIMELINE, ps_view_timeline, 0},
+    {PS_VIEW_SUMMARY | PS_VIEW_TUNNELS, ps_view_tunnels, 0},
+    {PS_VIEW_SUMMARY | PS_VIEW_EPHEMERAL, ps_view_ephemeral, PS_TABLE_EPHEMERAL | PS_TABLE_FINDINGS},
+    {PS_VIEW_SUMMARY | PS_VIEW_FINDINGS, ps_view_findings, PS_TABLE_FINDINGS},
+    {0, NULL, 0},
 };
 
 /* As one table, `summary` means the ports. */
 static const struct entry one_table[] = {
-    {PS_VIEW_SUMMARY | PS_VIEW_PORTS, ps_view_ports},
-    {PS_VIEW_SERVICES, ps_view_services},
-    {PS_VIEW_FLOWS, ps_view_flows},
-    {PS_VIEW_FINDINGS, ps_view_findings},
-    {PS_VIEW_EPHEMERAL, ps_view_ephemeral},
-    {PS_VIEW_PAIRS, ps_view_pairs},
-    {PS_VIEW_RANGES, ps_view_ranges},
-    {PS_VIEW_HOSTS, ps_view_hosts},
-    {PS_VIEW_TIMELINE, ps_view_timeline},
-    {PS_VIEW_TUNNELS, ps_view_tunnels},
-    {PS_VIEW_LEDGER, ps_view_ledger},
-    {0, NULL},
+    {PS_VIEW_SUMMARY | PS_VIEW_PORTS, ps_view_ports, PS_TABLE_PORTS},
+    {PS_VIEW_SERVICES, ps_view_services, PS_TABLE_SERVICES},
+    {PS_VIEW_FLOWS, ps_view_flows, PS_TABLE_FLOWS},
+    {PS_VIEW_FINDINGS, ps_view_findings, PS_TABLE_FINDINGS},
+    {PS_VIEW_EPHEMERAL, ps_view_ephemeral, PS_TABLE_EPHEMERAL | PS_TABLE_FINDINGS},
+    {PS_VIEW_PAIRS, ps_view_pairs, PS_TABLE_PAIRS},
+    {PS_VIEW_RANGES, ps_view_ranges, 0},
+    {PS_VIEW_HOSTS, ps_view_hosts, PS_TABLE_HOSTS},
+    {PS_VIEW_TIMELINE, ps_view_timeline, 0},
+    {PS_VIEW_TUNNELS, ps_view_tunnels, 0},
+    {PS_VIEW_LEDGER, ps_view_ledger, 0},
+    {0, NULL, 0},
 };
 
 /* The first screen first: what the capture is, who serves how much of it, and what is wrong with it. Ports by both their
  * ends are a matter of their own view: each packet counts there twice. */
 static const struct entry for_people[] = {
-    {ALWAYS, ps_view_heading},
-    {PS_VIEW_SUMMARY, ps_view_heights},
-    {PS_VIEW_SUMMARY | PS_VIEW_SERVICES, ps_view_service_table},
-    {PS_VIEW_SUMMARY | PS_VIEW_FINDINGS, ps_view_finding_notes},
-    {PS_VIEW_SUMMARY | PS_VIEW_RANGES, ps_view_range_classes},
-    {PS_VIEW_RANGES, ps_view_range_matrix},
-    {PS_VIEW_EPHEMERAL, ps_view_ephemeral},
-    {PS_VIEW_FLOWS, ps_view_flow_table},
-    {PS_VIEW_SUMMARY | PS_VIEW_PAIRS, ps_view_folded_pairs},
-    {PS_VIEW_PORTS, ps_view_ports},
-    {PS_VIEW_HOSTS, ps_view_hosts},
-    {PS_VIEW_TIMELINE, ps_view_time_table},
-    {PS_VIEW_SUMMARY | PS_VIEW_TUNNELS, ps_view_tunnels},
-    {PS_VIEW_LEDGER, ps_view_ledger},
-    {ALWAYS, ps_view_uncounted},
-    {ALWAYS, ps_view_notes},
-    {0, NULL},
+    {ALWAYS, ps_view_heading, 0},
+    {PS_VIEW_SUMMARY, ps_view_heights, 0},
+    {PS_VIEW_SUMMARY | PS_VIEW_SERVICES, ps_view_service_table, PS_TABLE_SERVICES},
+    {PS_VIEW_SUMMARY | PS_VIEW_FINDINGS, ps_view_finding_notes, PS_TABLE_FINDINGS},
+    {PS_VIEW_SUMMARY | PS_VIEW_RANGES, ps_view_range_classes, PS_TABLE_FINDINGS},
+    {PS_VIEW_RANGES, ps_view_range_matrix, 0},
+    {PS_VIEW_EPHEMERAL, ps_view_ephemeral, PS_TABLE_EPHEMERAL | PS_TABLE_FINDINGS},
+    {PS_VIEW_FLOWS, ps_view_flow_table, PS_TABLE_FLOWS},
+    {PS_VIEW_SUMMARY | PS_VIEW_PAIRS, ps_view_folded_pairs, PS_TABLE_SOURCES},
+    {PS_VIEW_PORTS, ps_view_ports, PS_TABLE_PORTS},
+    {PS_VIEW_HOSTS, ps_view_hosts, PS_TABLE_HOSTS},
+    {PS_VIEW_TIMELINE, ps_view_time_table, 0},
+    {PS_VIEW_SUMMARY | PS_VIEW_TUNNELS, ps_view_tunnels, 0},
+    {PS_VIEW_LEDGER, ps_view_ledger, 0},
+    {ALWAYS, ps_view_uncounted, 0},
+    {ALWAYS, ps_view_notes, 0},
+    {0, NULL, 0},
 };
+
+static const struct entry *const lists[PS_AUDIENCE_COUNT] = {
+    [PS_AUDIENCE_PEOPLE] = for_people,
+    [PS_AUDIENCE_PROGRAMS] = for_programs,
+    [PS_AUDIENCE_ONE_TABLE] = one_table,
+};
+
+unsigned ps_report_tables(enum ps_audience audience, unsigned views)
+{
+    unsigned tables = 0;
+    for (const struct entry *entry = lists[audience]; entry->add != NULL; entry++) {
+        if (entry->views == ALWAYS || (entry->views & views) != 0)
+            tables |= entry->tables;
+    }
+    return tables;
+}
 
 void ps_report_build(struct ps_report *report, enum ps_audience audience)
 {
-    static const struct entry *const lists[PS_AUDIENCE_COUNT] = {
-        [PS_AUDIENCE_PEOPLE] = for_people,
-        [PS_AUDIENCE_PROGRAMS] = for_programs,
-        [PS_AUDIENCE_ONE_TABLE] = one_table,
-    };
     for (const struct entry *entry = lists[audience]; entry->add != NULL; entry++) {
         if (entry->views == ALWAYS || (entry->views & report->options->views) != 0)
             entry->add(report);

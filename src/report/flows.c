@@ -77,6 +77,8 @@ const struct ps_report_flows *ps_report_flows(struct ps_report *report, size_t s
         if (i >= shown)
             add_row(&flows->other, row);
     }
+    flows->bytes += snapshot->rest.flow.to_server.bytes + snapshot->rest.flow.to_client.bytes;
+    add_row(&flows->other, &snapshot->rest.flow);
     flows->bytes += snapshot->evicted_flows.bytes;
     add_row(&flows->other, &snapshot->evicted_flow_sum);
     return flows;

@@ -70,7 +70,7 @@ static void fill(const struct ps_section *section, size_t index, struct ps_repor
 /* The busiest services, with the rest in one row. */
 static void add_services(struct ps_report *report, uint64_t duration)
 {
-    size_t count = report->snapshot->service_count;
+    size_t count = report->snapshot->service_count + report->snapshot->rest.services;
     size_t top = report->options->top == PS_TOP_DEFAULT ? ROWS : report->options->top;
     size_t shown = top > 0 && count > top ? top : count;
     struct live *live = ps_report_alloc(report, 1, sizeof(*live));

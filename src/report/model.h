@@ -187,6 +187,8 @@ void ps_section_evicted(struct ps_section *section, uint64_t rows);
 /* A new table, cut to the rows asked for. `rows` is what `fill` may be asked for in full. */
 struct ps_section *ps_report_add_table(struct ps_report *report, const char *path, const char *title, size_t rows);
 
+/* Tables (enum ps_table bits) whose rows those views read. */
+unsigned ps_report_tables(enum ps_audience audience, unsigned views);
 /* Fills the report's sections for the views asked for. */
 void ps_report_build(struct ps_report *report, enum ps_audience audience);
 

@@ -16,6 +16,23 @@ static const struct {
     [PS_FORMAT_CSV] = {PS_AUDIENCE_ONE_TABLE, ps_render_csv},
 };
 
+struct ps_wish ps_report_wish(const struct ps_report_options *options)
+{
+    return (struct ps_wish){
+        .tables = ps_report_tables(formats[options->format].audience, options->views),
+        .top = options->top,
+        .sort = options->sort,
+    };
+}
+
+struct ps_wish ps_report_wish_interval(const struct ps_report_options *options)
+{
+    struct ps_wish wish = ps_report_wish(options);
+    if (options->format == PS_FORMAT_TEXT)
+        wish.tables = PS_TABLE_SERVICES;
+    return wish;
+}
+
 int ps_report_write(const struct ps_snapshot *snapshot, const struct ps_names *names,
                     const struct ps_report_options *options, struct ps_out *out)
 {

@@ -116,16 +116,20 @@ const struct ps_report_services *ps_report_services(struct ps_report *report, si
         if (i >= shown)
             add_row(&services->other, row);
     }
-    const struct ps_service_row *evicted = &snapshot->evicted_service_sum;
-    services->bytes += ps_service_bytes(evicted);
-    services->measured += ps_service_measured(evicted);
-    add_row(&services->other, evicted);
+    const struct ps_service_row *unseen[] = {&snapshot->rest.service, &snapshot->evicted_service_sum};
+    for (size_t i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++) {
+        services->bytes += ps_service_bytes(unseen[i]);
+        services->measured += ps_service_measured(unseen[i]);
+        add_row(&services->other, unseen[i]);
+    }
     return services;
 }
 
 uint64_t ps_services_left(const struct ps_snapshot *snapshot)
 {
-    uint64_t most = snapshot->port_count > snapshot->service_count ? snapshot->port_count - snapshot->service_count : 0;
+    uint64_t ports = snapshot->port_count + snapshot->rest.ports;
+    uint64_t services = snapshot->service_count + snapshot->rest.services;
+    uint64_t most = ports > services ? ports - services : 0;
     return snapshot->evicted_services < most ? snapshot->evicted_services : most;
 }
 
@@ -142,7 +146,7 @@ struct ps_class_roles ps_class_roles(const struct ps_snapshot *snapshot)
         roles.server[ps_port_class(row->port)] += ps_service_bytes(row);
     }
     for (size_t i = 0; i < PS_CLASS_COUNT; i++)
-        roles.server[i] += snapshot->evicted_service_bytes[i];
+        roles.server[i] += snapshot->rest.service_bytes[i] + snapshot->evicted_service_bytes[i];
     /* A packet has two ends: what is at a class and not its server's end is its client's. */
     for (size_t one = 0; one < PS_CLASS_COUNT; one++) {
         uint64_t both = 0;

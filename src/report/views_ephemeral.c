@@ -83,7 +83,7 @@ static void fill(const struct ps_section *section, size_t index, struct ps_repor
     const struct ps_snapshot *snapshot = section->context;
     struct ps_cell *cell = row->cell;
     if (index == PS_INDEX_OTHER) {
-        uint64_t connections = 0, reused = 0;
+        uint64_t connections = snapshot->rest.ephemeral_connections, reused = snapshot->rest.ephemeral_reused;
         for (size_t i = section->row_count; i < snapshot->ephemeral_count; i++) {
             connections += snapshot->ephemeral[i].connections;
             reused += snapshot->ephemeral[i].reused;
@@ -111,8 +111,8 @@ static void fill(const struct ps_section *section, size_t index, struct ps_repor
 
 void ps_view_ephemeral(struct ps_report *report)
 {
-    struct ps_section *section =
-        ps_report_add_table(report, "ephemeral", "TEMPORARY PORTS", report->snapshot->ephemeral_count);
+    struct ps_section *section = ps_report_add_table(
+        report, "ephemeral", "TEMPORARY PORTS", report->snapshot->ephemeral_count + report->snapshot->rest.ephemeral);
     if (section == NULL)
         return;
     section->column = columns;

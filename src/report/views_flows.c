@@ -97,7 +97,8 @@ static void fill(const struct ps_section *section, size_t index, struct ps_repor
 void ps_view_flow_table(struct ps_report *report)
 {
     const char *title = report->options->local_count ? "FLOWS, LOCAL FIRST" : "FLOWS, CLIENT -> SERVER";
-    struct ps_section *section = ps_report_add_table(report, NULL, title, report->snapshot->flow_count);
+    struct ps_section *section =
+        ps_report_add_table(report, NULL, title, report->snapshot->flow_count + report->snapshot->rest.flows);
     const struct ps_report_flows *flows = section != NULL ? ps_report_flows(report, section->row_count) : NULL;
     if (flows == NULL)
         return;

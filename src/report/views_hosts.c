@@ -92,7 +92,8 @@ void ps_view_hosts(struct ps_report *report)
 {
     const struct ps_snapshot *snapshot = report->snapshot;
     struct hosts *hosts = ps_report_alloc(report, 1, sizeof(*hosts));
-    struct ps_section *section = ps_report_add_table(report, "hosts", "HOSTS", snapshot->host_count);
+    struct ps_section *section =
+        ps_report_add_table(report, "hosts", "HOSTS", snapshot->host_count + snapshot->rest.hosts);
     if (hosts == NULL || section == NULL)
         return;
     hosts->row = snapshot->host;
@@ -105,6 +106,10 @@ void ps_view_hosts(struct ps_report *report)
             ps_count_add(&hosts->other.received, &row->received);
         }
     }
+    const struct ps_host_row *rest = &snapshot->rest.host;
+    hosts->bytes += rest->sent.bytes + rest->received.bytes;
+    ps_count_add(&hosts->other.sent, &rest->sent);
+    ps_count_add(&hosts->other.received, &rest->received);
     hosts->bytes += snapshot->evicted_host_sent.bytes + snapshot->evicted_host_received.bytes;
     ps_count_add(&hosts->other.sent, &snapshot->evicted_host_sent);
     ps_count_add(&hosts->other.received, &snapshot->evicted_host_received);

@@ -164,7 +164,7 @@ static void note_emptiness(struct notes *notes)
         add(notes, false,
             "Nothing to count: no packets were recorded. The link was idle, a capture filter matched "
             "nothing, or the capture was stopped before its first packet was written.");
-    else if (snapshot->port_count == 0)
+    else if (snapshot->port_count + snapshot->rest.ports == 0)
         add(notes, false, "No packet here has ports; the list above says what the packets are.");
 }
 
@@ -177,7 +177,7 @@ static void note_empty_views(struct notes *notes)
         return;
     if ((views & PS_VIEW_FINDINGS) != 0 && snapshot->finding_count == 0)
         add(notes, false, "No findings: nothing unusual was seen.");
-    if ((views & PS_VIEW_EPHEMERAL) != 0 && snapshot->ephemeral_count == 0)
+    if ((views & PS_VIEW_EPHEMERAL) != 0 && snapshot->ephemeral_count + snapshot->rest.ephemeral == 0)
         add(notes, false, "No temporary ports: no flow has a client that used one.");
     if ((views & PS_VIEW_TUNNELS) != 0 && snapshot->tunnel_count == 0)
         add(notes, false,

@@ -124,7 +124,8 @@ void ps_view_pairs(struct ps_report *report)
 {
     const struct ps_snapshot *snapshot = report->snapshot;
     struct pairs *pairs = ps_report_alloc(report, 1, sizeof(*pairs));
-    struct ps_section *section = ps_report_add_table(report, "pairs", NULL, snapshot->pair_count);
+    struct ps_section *section =
+        ps_report_add_table(report, "pairs", NULL, snapshot->pair_count + snapshot->rest.pairs);
     if (pairs == NULL || section == NULL)
         return;
     pairs->names = report->names;
@@ -134,6 +135,8 @@ void ps_view_pairs(struct ps_report *report)
         ps_traffic_add(&pairs->other.a_to_b, &row_at(pairs, i)->a_to_b);
         ps_traffic_add(&pairs->other.b_to_a, &row_at(pairs, i)->b_to_a);
     }
+    ps_traffic_add(&pairs->other.a_to_b, &snapshot->rest.pair.a_to_b);
+    ps_traffic_add(&pairs->other.b_to_a, &snapshot->rest.pair.b_to_a);
     ps_traffic_add(&pairs->other.a_to_b, &snapshot->evicted_pair_a_to_b);
     ps_traffic_add(&pairs->other.b_to_a, &snapshot->evicted_pair_b_to_a);
     ps_section_evicted(section, snapshot->evicted_pairs);

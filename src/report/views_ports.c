@@ -124,7 +124,8 @@ void ps_view_ports(struct ps_report *report)
 {
     const struct ps_snapshot *snapshot = report->snapshot;
     struct ports *ports = ps_report_alloc(report, 1, sizeof(*ports));
-    struct ps_section *section = ps_report_add_table(report, "ports", "TOP PORTS", snapshot->port_count);
+    struct ps_section *section =
+        ps_report_add_table(report, "ports", "TOP PORTS", snapshot->port_count + snapshot->rest.ports);
     if (ports == NULL || section == NULL)
         return;
     ports->names = report->names;
@@ -138,6 +139,10 @@ void ps_view_ports(struct ps_report *report)
             ps_traffic_add(&ports->other.received, &row->received);
         }
     }
+    const struct ps_port_row *rest = &snapshot->rest.port;
+    ports->bytes += rest->sent.bytes + rest->received.bytes;
+    ps_traffic_add(&ports->other.sent, &rest->sent);
+    ps_traffic_add(&ports->other.received, &rest->received);
     section->column = columns;
     section->column_count = PORT_COLUMNS;
     section->fill = fill;

@@ -143,15 +143,20 @@ static const char *say_origin(struct ps_report *report)
 {
     static const struct {
         uint16_t low, high;
+        enum ps_range range;
         const char *whose;
-    } known[] = {{32768, 60999, " (as Linux does)"},
-                 {49152, 65535, " (IANA's range, as Windows and macOS do)"},
-                 {1024, 65535, ""}};
+    } known[] = {{32768, 60999, PS_RANGE_LINUX, " (as Linux does)"},
+                 {49152, 65535, PS_RANGE_IANA, " (IANA's range, as Windows and macOS do)"},
+                 {1024, 65535, PS_RANGE_UNPRIVILEGED, ""}};
     enum {
         KNOWN = sizeof(known) / sizeof(known[0])
     };
     const struct ps_snapshot *snapshot = report->snapshot;
     uint64_t drawn[KNOWN] = {0}, ports = 0;
+    for (size_t k = 0; k < KNOWN; k++) {
+        drawn[k] = snapshot->rest.ephemeral_ports[known[k].range];
+        ports += drawn[k];
+    }
     for (size_t i = 0; i < snapshot->ephemeral_count; i++) {
         ports += snapshot->ephemeral[i].distinct;
         for (size_t k = 0; k < KNOWN; k++)

@@ -112,7 +112,8 @@ static const char *say_measured(struct ps_report *report, const struct ps_report
 
 void ps_view_service_table(struct ps_report *report)
 {
-    struct ps_section *section = ps_report_add_table(report, NULL, "SERVICES", report->snapshot->service_count);
+    struct ps_section *section = ps_report_add_table(report, NULL, "SERVICES",
+                                                     report->snapshot->service_count + report->snapshot->rest.services);
     const struct ps_report_services *services = section != NULL ? ps_report_services(report, section->row_count) : NULL;
     if (services == NULL)
         return;

@@ -169,7 +169,8 @@ static void fill(const struct ps_section *section, size_t index, struct ps_repor
 
 void ps_view_services(struct ps_report *report)
 {
-    struct ps_section *section = ps_report_add_table(report, "services", NULL, report->snapshot->service_count);
+    struct ps_section *section = ps_report_add_table(report, "services", NULL,
+                                                     report->snapshot->service_count + report->snapshot->rest.services);
     const struct ps_report_services *services = section != NULL ? ps_report_services(report, section->row_count) : NULL;
     if (services == NULL)
         return;

@@ -167,7 +167,7 @@ void account_collect(const struct ps_account *account, struct ps_snapshot *ret_s
 {
     ps_snapshot_init(ret_snapshot);
     assert_false(ps_account_failed(account));
-    assert_int_equal(ps_account_collect(account, ret_snapshot), 0);
+    assert_int_equal(ps_account_collect(account, NULL, ret_snapshot), 0);
 }
 
 void packets_collect(const struct packets *packets, ps_port_named *named, struct ps_snapshot *ret_snapshot)

@@ -159,7 +159,7 @@ char *account_text(const struct ps_account *account)
     struct ps_snapshot snapshot;
     ps_snapshot_init(&snapshot);
     assert_false(ps_account_failed(account));
-    assert_int_equal(ps_account_collect(account, &snapshot), 0);
+    assert_int_equal(ps_account_collect(account, NULL, &snapshot), 0);
     char *text = snapshot_text(&snapshot);
     ps_snapshot_finish(&snapshot);
     return text;

@@ -45,7 +45,7 @@ static void finish(struct counted *c, uint64_t with_ports, uint64_t later, uint6
     ps_snapshot_init(&s);
     assert_int_equal(ps_account_waiting(c->account), 0);
     assert_false(ps_account_failed(c->account));
-    assert_int_equal(ps_account_collect(c->account, &s), 0);
+    assert_int_equal(ps_account_collect(c->account, NULL, &s), 0);
     for (size_t i = 0; i < s.ledger_count; i++)
         rows[s.ledger[i].row] += s.ledger[i].count.packets;
     assert_int_equal(rows[PS_ROW_PORTS], with_ports);

@@ -90,7 +90,7 @@ static void assert_as_model(const struct stream *stream, uint64_t seed)
         bytes[model_ports(stream->packet, stream->count, i)] += 1000 + i;
     ps_fragments_settle(part.fragments);
     ps_snapshot_init(&s);
-    assert_int_equal(ps_account_collect(part.account, &s), 0);
+    assert_int_equal(ps_account_collect(part.account, NULL, &s), 0);
     for (size_t i = 0; i < s.pair_count; i++)
         counted[s.pair[i].port_a] += s.pair[i].a_to_b.bytes + s.pair[i].b_to_a.bytes;
     for (size_t i = 1; i < s.ledger_count; i++)

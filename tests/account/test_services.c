@@ -220,15 +220,15 @@ struct summed {
 
 static void sum_up(const struct services *services, struct summed *ret)
 {
-    static struct ps_service_row row[65536];
-    struct rtt *rtt = ps_rtt_create();
-    size_t count = ps_services_count(services);
+    struct ps_snapshot s;
+    ps_snapshot_init(&s);
     *ret = (struct summed){.rows.port = 0};
-    assert_non_null(rtt);
-    ps_services_collect(services, rtt, row);
+    assert_true(ps_services_collect(services, NULL, &s));
+    assert_int_equal(s.service_count, ps_services_count(services));
+    const struct ps_service_row *row = s.service;
     ps_services_evicted(services, &ret->evicted);
     ret->others = ret->evicted.evicted_service_sum;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < s.service_count; i++) {
         ret->rows.to_server = plus(ret->rows.to_server, row[i].to_server);
         ret->rows.flows += row[i].flows;
         ret->rows.outcome[PS_OUTCOME_ONE_WAY] += row[i].outcome[PS_OUTCOME_ONE_WAY];
@@ -236,7 +236,7 @@ static void sum_up(const struct services *services, struct summed *ret)
     }
     for (int c = 0; c < PS_CLASS_COUNT; c++)
         ret->by_class[c] += ret->evicted.evicted_service_bytes[c];
-    ps_rtt_destroy(rtt);
+    ps_snapshot_finish(&s);
 }
 
 static void assert_sums(const struct services *services, uint64_t flows, struct ps_count all)

@@ -30,7 +30,7 @@ static void count_list(const struct key_list *list, struct ps_snapshot *ret_snap
         ps_account_add(account, NULL, &keys, 0, keys.count);
     }
     ps_snapshot_init(ret_snapshot);
-    assert_int_equal(ps_account_collect(account, ret_snapshot), 0);
+    assert_int_equal(ps_account_collect(account, NULL, ret_snapshot), 0);
     ps_account_destroy(account);
 }
 

@@ -74,7 +74,7 @@ static uint64_t packets_of(const struct ps_account *account)
 {
     struct ps_snapshot s;
     ps_snapshot_init(&s);
-    assert_int_equal(ps_account_collect(account, &s), 0);
+    assert_int_equal(ps_account_collect(account, NULL, &s), 0);
     uint64_t packets = s.total.packets;
     ps_snapshot_finish(&s);
     return packets;

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Many items in groups: those with the same key side by side.  Room: base.
+ *
+ * Items go into parts by the hash of their key, as they come; a part fits the cache, and is grouped there when all are
+ * in.  That costs one write to memory and one read for an item, where a table of all keys costs a miss for each.
+ */
+#ifndef PORTSNIFF_PARTS_H
+#define PORTSNIFF_PARTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "portsniff/hash.h"
+
+/* The key is `key` and the upper PS_ITEM_KIND_BITS of `value`. */
+#define PS_ITEM_KIND_BITS  4
+#define PS_ITEM_VALUE_BITS (64 - PS_ITEM_KIND_BITS)
+struct ps_item {
+    uint64_t key;
+    uint64_t value;
+};
+
+#define PS_PARTS_BLOCK 255 /* items */
+
+struct ps_parts_block {
+    struct ps_parts_block *next;
+    uint64_t count;
+    struct ps_item item[PS_PARTS_BLOCK];
+};
+
+struct ps_parts_slab; /* parts.c */
+
+struct ps_parts {
+    struct ps_parts_block **part; /* its last block, which leads to those before it; NULL: no item */
+    size_t *count;                /* items in each part */
+    unsigned bits;                /* 2 to the power of it: how many parts */
+    const uint64_t *seed;
+    struct ps_parts_slab *slab; /* where blocks come from */
+    struct ps_item *from, *to;  /* a part, as it came and in groups */
+    uint32_t *slot, *group;
+    size_t room; /* items of the largest part that was grouped */
+};
+
+/* `expected`: about how many items there will be; 0 of them is fine.  False when memory is out; finish it in any case. */
+bool ps_parts_init(struct ps_parts *parts, size_t expected);
+void ps_parts_finish(struct ps_parts *parts);
+/* A new block for a part. NULL when memory is out. */
+struct ps_parts_block *ps_parts_grow(struct ps_parts *parts, size_t part);
+
+static inline size_t ps_parts_count(const struct ps_parts *parts)
+{
+    return (size_t)1 << parts->bits;
+}
+
+/* Adds one item. False when memory is out. */
+static inline bool ps_parts_add(struct ps_parts *parts, uint64_t key, uint64_t value)
+{
+    size_t at = (size_t)(ps_hash_word(parts->seed, key) >> 32) & (((size_t)1 << parts->bits) - 1);
+    struct ps_parts_block *block = parts->part[at];
+    if (block == NULL || block->count == PS_PARTS_BLOCK) {
+        block = ps_parts_grow(parts, at);
+        if (block == NULL)
+            return false;
+    }
+    block->item[block->count++] = (struct ps_item){key, value};
+    return true;
+}
+
+/* The items of one part in groups, in the order in which they came within each; they stay until the next call. NULL when
+ * memory is out. */
+const struct ps_item *ps_parts_group(struct ps_parts *parts, size_t part, size_t *ret_count);
+
+static inline bool ps_item_same(const struct ps_item *a, const struct ps_item *b)
+{
+    return a->key == b->key && (a->value ^ b->value) >> PS_ITEM_VALUE_BITS == 0;
+}
+
+/* Where the group that begins at `from` ends. */
+static inline size_t ps_group_end(const struct ps_item *item, size_t from, size_t count)
+{
+    size_t to = from + 1;
+    while (to < count && ps_item_same(&item[from], &item[to]))
+        to++;
+    return to;
+}
+
+#endif
