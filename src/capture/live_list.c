@@ -142,14 +142,22 @@ int ps_live_list(struct ps_device **ret_list, size_t *ret_count, struct ps_error
     return result < 0 ? ps_error_set(error, "memory is out while listing the interfaces.") : 0;
 }
 
+/* Frees what others only read. */
+static void release(const void *owned)
+{
+    void *memory;
+    memcpy(&memory, &owned, sizeof(memory));
+    free(memory);
+}
+
 void ps_live_list_free(struct ps_device *list, size_t count)
 {
     for (size_t i = 0; list && i < count; i++) {
         for (size_t j = 0; j < list[i].address_count; j++)
-            free((void *)(uintptr_t)list[i].addresses[j]);
-        free((void *)(uintptr_t)list[i].addresses);
-        free((void *)(uintptr_t)list[i].description);
-        free((void *)(uintptr_t)list[i].name);
+            release(list[i].addresses[j]);
+        release(list[i].addresses);
+        release(list[i].description);
+        release(list[i].name);
     }
     free(list);
 }

@@ -73,6 +73,7 @@ struct ps_tap {
     struct ps_live_loss loss;
     int64_t gap_since_ns; /* on the monotonic clock, while it is not up */
     uint64_t gap_ns;      /* gaps that are over */
+    bool was_away;        /* in this gap it was deleted, not only down */
     unsigned errors;      /* in a row */
 };
 

@@ -53,15 +53,15 @@ static void begin_gap(struct ps_tap *tap, int64_t now_ns)
 {
     tap->facts.input.gaps++;
     tap->gap_since_ns = now_ns;
+    tap->was_away = false;
 }
 
 static void end_gap(struct ps_tap *tap, struct ps_live *live, int64_t now_ns)
 {
-    const bool was_away = tap->facts.input.state == PS_LINK_AWAY;
     const int64_t length_ns = now_ns - tap->gap_since_ns;
     tap->gap_ns += (uint64_t)length_ns;
-    ps_live_notice(live, "%s is %s after %.1f seconds: counting goes on.", tap->facts.name, was_away ? "back" : "up",
-                   (double)length_ns / 1e9);
+    ps_live_notice(live, "%s is %s after %.1f seconds: counting goes on.", tap->facts.name,
+                   tap->was_away ? "back" : "up", (double)length_ns / 1e9);
 }
 
 static void enter(struct ps_tap *tap, struct ps_live *live, enum ps_link_state state, int64_t now_ns)
@@ -71,6 +71,7 @@ static void enter(struct ps_tap *tap, struct ps_live *live, enum ps_link_state s
         return;
     if (before == PS_LINK_UP)
         begin_gap(tap, now_ns);
+    tap->was_away = tap->was_away || state == PS_LINK_AWAY;
     if (state == PS_LINK_UP)
         end_gap(tap, live, now_ns);
     else if (state == PS_LINK_DOWN)

@@ -9,12 +9,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
-#include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <poll.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -70,7 +69,7 @@ static int activate(struct ps_tap *tap, const struct ps_live_options *options, c
     int status = pcap_activate(pcap);
     if (status < 0) {
         const char *text = pcap_geterr(pcap);
-        strncpy(why, text[0] ? text : pcap_statustostr(status), PCAP_ERRBUF_SIZE - 1);
+        snprintf(why, PCAP_ERRBUF_SIZE, "%s", text[0] ? text : pcap_statustostr(status));
         pcap_close(pcap);
         return status;
     }
@@ -109,8 +108,8 @@ static void empty_ring(const struct ps_tap *tap)
 int ps_tap_bind(struct ps_tap *tap, const struct ps_live *live, int ifindex)
 {
     const int fd = pcap_fileno(tap->pcap);
-    const struct sockaddr_ll where = {
-        .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = ifindex};
+    /* No protocol: the one that it listens to already. */
+    const struct sockaddr_ll where = {.sll_family = AF_PACKET, .sll_ifindex = ifindex};
     if (bind(fd, (const struct sockaddr *)&where, sizeof(where)) < 0)
         return -1;
     /* Being down is no failure: the kernel listens as soon as it is up.  The error only has to be fetched. */

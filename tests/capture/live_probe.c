@@ -3,9 +3,9 @@
  * Captures on interfaces through the public contract until its standard input ends, and prints what was counted and
  * lost, one word per value: the whole of a live source, driven by tests/capture/live.py.
  *
- *   live_probe [-s SNAPLEN] [-B BYTES] [-f FILTER] [-g FANOUT_GROUP] [-u UID] [-I] [-x] INTERFACE...
+ *   live_probe [-s SNAPLEN] [-B BYTES] [-f FILTER] [-g FANOUT_GROUP] [-u UID] [-I] [-p] [-x] INTERFACE...
  *
- * It says "ready" once it is open.  -u drops to that user before the first packet, -I is immediate mode, -x prints each
+ * It says "ready" once it is open.  -u drops to that user before the first packet, -I is immediate mode, -p promiscuous, -x prints each
  * packet.
  */
 #include <grp.h>
@@ -108,7 +108,7 @@ int main(int argc, char **argv)
     struct ps_error error;
     const char *user = NULL;
     int print = 0;
-    for (int option; (option = getopt(argc, argv, "s:B:f:g:u:Ix")) != -1;) {
+    for (int option; (option = getopt(argc, argv, "s:B:f:g:u:Ipx")) != -1;) {
         switch (option) {
         case 's':
             options.live.snapshot_length = (uint32_t)strtoul(optarg, NULL, 10);
@@ -125,6 +125,9 @@ int main(int argc, char **argv)
             break;
         case 'u':
             user = optarg;
+            break;
+        case 'p':
+            options.live.promiscuous = true;
             break;
         case 'I':
             options.live.immediate = true;
