@@ -30,10 +30,11 @@ struct ps_guard_options {
     const char *const *read; /* files and directories (and the files in them) to be opened for reading; "-" and what is
                                 not there are passed over */
     size_t read_count;
-    const int *directory; /* descriptors of directories (O_PATH will do) in which files are renamed and removed */
+    const int *directory; /* descriptors of directories (O_PATH will do) in which files are renamed, removed or made */
     size_t directory_count;
-    bool creates; /* files are also created, written and emptied in these directories (-w) */
-    int file;     /* descriptor of a file that is being written and will be renamed, or -1; goes to the new user */
+    bool renames; /* files that are open already are renamed or removed there (-o) */
+    bool creates; /* files are created, written, emptied and removed there (-w) */
+    int file;     /* descriptor of the file that will be renamed, or -1: it is given to the new user */
 };
 
 /* Closes descriptors that were left open by whoever started the program (not those named as /dev/fd/N in `argv`), makes

@@ -65,14 +65,23 @@ static void need_writing(struct needs *needs, int fd)
     needs->guard.directory = needs->directory;
 }
 
-static int needs_init(struct needs *needs, const struct ps_config *config, const char *renamed, int save)
+/* What becomes of the report's file after the drop. */
+enum report_way {
+    REPORT_STAYS,   /* it is open, and that is all */
+    REPORT_RENAMED, /* gets its name when it is whole */
+    REPORT_REOPENED /* a hangup makes a live capture begin it anew (log rotation) */
+};
+
+static int needs_init(struct needs *needs, const struct ps_config *config, enum report_way way, const char *report,
+                      int save)
 {
-    *needs = (struct needs){.report = renamed ? directory_of(renamed) : -1};
+    *needs = (struct needs){.report = way != REPORT_STAYS ? directory_of(report) : -1};
     needs->guard = (struct ps_guard_options){
         .mode = config->sandbox,
         .user = config->user,
         .live = config->source.live.interface_count > 0,
-        .creates = save >= 0,
+        .renames = way == REPORT_RENAMED,
+        .creates = save >= 0 || way == REPORT_REOPENED,
         .file = -1,
     };
     need_writing(needs, needs->report);
@@ -96,23 +105,34 @@ int ps_confine(const struct ps_config *config, const struct output *output, int 
 {
     struct needs needs;
     struct ps_error missing;
-    const bool root = geteuid() == 0;
-    /* A hangup makes a live capture begin its file anew (log rotation). */
-    const bool reopens =
-        config->source.live.interface_count > 0 && !output->partial && output->path && ps_output_is_file(output);
+    const bool root = geteuid() == 0, live = config->source.live.interface_count > 0;
+    enum report_way way = REPORT_STAYS;
+    if (output->partial)
+        way = REPORT_RENAMED;
+    else if (live && output->path && ps_output_is_file(output))
+        way = REPORT_REOPENED;
     int result;
-    if (needs_init(&needs, config, reopens ? output->path : output->partial ? output->target : NULL, save_directory)) {
+    if (needs_init(&needs, config, way, output->partial ? output->target : output->path, save_directory)) {
         result = no_memory(error);
     } else {
-        needs.guard.creates = needs.guard.creates || reopens;
         needs.guard.file = output->partial ? output->fd : -1;
         result = ps_guard_drop(&needs.guard, &missing, error);
         /* Elsewhere nobody who runs it can do anything about it, and there is less to lose. */
-        if (!result && root && needs.guard.live && missing.text[0])
+        if (!result && root && live && missing.text[0])
             ps_tell(&missing);
     }
     needs_finish(&needs);
     return result;
+}
+
+/* What ps_confine() would find, for a report that is a file. */
+static enum report_way expected_way(const struct ps_config *config)
+{
+    if (!config->output)
+        return REPORT_STAYS;
+    if (config->source.live.interface_count > 0)
+        return config->report.format == PS_FORMAT_JSON ? REPORT_RENAMED : REPORT_REOPENED;
+    return config->interval_ns ? REPORT_STAYS : REPORT_RENAMED;
 }
 
 enum ps_exit ps_engine_show_sandbox(const struct ps_config *config)
@@ -120,15 +140,12 @@ enum ps_exit ps_engine_show_sandbox(const struct ps_config *config)
     struct needs needs;
     struct ps_error error = {.text = ""};
     struct ps_out out;
-    const bool renamed = config->output && strcmp(config->output, "-") != 0;
     const bool saves = config->save.path && strcmp(config->save.path, "-") != 0;
     int save = saves ? directory_of(config->save.path) : -1;
     int result;
-    if (needs_init(&needs, config, renamed ? config->output : NULL, save) || ps_out_init(&out, STDOUT_FILENO)) {
+    if (needs_init(&needs, config, expected_way(config), config->output, save) || ps_out_init(&out, STDOUT_FILENO)) {
         result = no_memory(&error);
     } else {
-        if (needs.guard.live && renamed && config->report.format != PS_FORMAT_JSON)
-            needs.guard.creates = true;
         ps_out_format(&out, "What `portsniff %s` gives up here before it looks at the first packet:\n\n",
                       needs.guard.live ? "-i" : "-r");
         result = ps_guard_show(&needs.guard, &out, &error);

@@ -20,12 +20,14 @@
 /* Descriptors below this may be open; a live run keeps far fewer. */
 #define DESCRIPTORS 64
 
+#define LIST_WIDTH 80
+
 unsigned guard_roads(const struct ps_guard_options *options)
 {
     unsigned roads = ROAD_ALL | (options->live ? ROAD_LIVE : ROAD_NOT_LIVE);
     if (options->read_count > 0)
         roads |= ROAD_SAVED;
-    if (options->file >= 0)
+    if (options->renames)
         roads |= ROAD_RENAME;
     if (options->creates)
         roads |= ROAD_CREATE;
@@ -129,18 +131,33 @@ void guard_calls(struct guard *guard)
         guard_note(guard, GUARD_CALLS, GUARD_DONE, "those below are left, others fail (seccomp)");
 }
 
+/* "name (only), " after the one before, on the same line as long as there is room. */
+static void list_one(struct ps_out *out, size_t *column, const char *name, const char *only)
+{
+    const size_t length = strlen(name) + (only ? strlen(only) + 3 : 0);
+    const bool first = *column == 0, fits = *column + length + 3 <= LIST_WIDTH;
+    ps_out_text(out, first ? "  " : fits ? ", " : ",\n  ");
+    ps_out_text(out, name);
+    if (only)
+        ps_out_format(out, " (%s)", only);
+    *column = (first || !fits ? 0 : *column) + 2 + length;
+}
+
 void guard_calls_list(const struct ps_guard_options *options, struct ps_out *out)
 {
-    unsigned roads = guard_roads(options);
+    const unsigned roads = guard_roads(options);
+    size_t column = 0;
     for (size_t i = 0; i < guard_calls_allowed_count; i++) {
         const struct call *call = &guard_calls_allowed[i];
-        if (!(call->roads & roads) || call->number < 0)
-            continue;
-        ps_out_format(out, "  %-20s %s\n", call->name, call->only ? call->only : "");
+        if (call->roads & roads && call->number >= 0)
+            list_one(out, &column, call->name, call->only);
     }
-    if (options->live)
-        ps_out_text(out, "  write, writev        not to sockets of the network\n");
-    ps_out_text(out, "  tgkill               only itself\n");
+    if (options->live) {
+        list_one(out, &column, "write", "not to the network");
+        list_one(out, &column, "writev", "not to the network");
+    }
+    list_one(out, &column, "tgkill", "itself");
+    ps_out_char(out, '\n');
 }
 
 #else

@@ -20,7 +20,7 @@ static const char *const step_names[GUARD_STEPS] = {
 };
 
 static const char *const state_names[] = {
-    [GUARD_OPEN] = "not reached", [GUARD_DONE] = "enforced", [GUARD_NEEDLESS] = "nothing to do",
+    [GUARD_OPEN] = "not reached", [GUARD_DONE] = "enforced", [GUARD_NEEDLESS] = "-",
     [GUARD_MISSING] = "missing",  [GUARD_FAILED] = "failed",
 };
 
@@ -50,7 +50,7 @@ static void forbid_tracing(struct guard *guard)
 {
     if (GUARD_INSTRUMENTED) {
         prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
-        guard_note(guard, GUARD_TRACING, GUARD_MISSING,
+        guard_note(guard, GUARD_TRACING, GUARD_NEEDLESS,
                    "this build is instrumented and traces itself; no core is dumped");
     } else if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0) {
         guard_note(guard, GUARD_TRACING, GUARD_DONE,
@@ -144,9 +144,9 @@ int ps_guard_show(const struct ps_guard_options *options, struct ps_out *out, st
     }
     take_steps(&guard);
     for (int i = 0; i < GUARD_STEPS; i++)
-        ps_out_format(out, "  %-18s %-14s %s\n", step_names[i], state_names[guard.outcome[i].state],
+        ps_out_format(out, "  %-18s %-12s %s\n", step_names[i], state_names[guard.outcome[i].state],
                       guard.outcome[i].text);
-    if (guard.outcome[GUARD_CALLS].state == GUARD_DONE) {
+    if (guard.outcome[GUARD_CALLS].state == GUARD_DONE && !GUARD_INSTRUMENTED) {
         ps_out_text(out, "\nSystem calls that are left:\n");
         guard_calls_list(options, out);
     }

@@ -58,7 +58,6 @@ struct guard {
 /* Notes the outcome of a step; a printf-style clause, control bytes replaced. */
 __attribute__((format(printf, 4, 5))) void guard_note(struct guard *guard, enum guard_step step, enum guard_state state,
                                                       const char *format, ...);
-/* "Landlock, 5.13" for a step that failed with errno `why`. */
 /* Each fills in the outcome of its steps. */
 void guard_capability_bounds(struct guard *guard);
 /* Whom to become is decided, and that it can do what the run is for; then it is done, and cannot be undone. */
@@ -68,7 +67,7 @@ void guard_capabilities(struct guard *guard);
 void guard_landlock(struct guard *guard);
 void guard_calls(struct guard *guard);
 
-/* Writes the system calls that guard_calls() allows for these options, one line each: name, condition. */
+/* Writes the system calls that guard_calls() allows for these options, as indented lines: "read, openat (for reading)". */
 void guard_calls_list(const struct ps_guard_options *options, struct ps_out *out);
 
 #endif

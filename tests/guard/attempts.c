@@ -83,7 +83,7 @@ static bool read_linked(const struct stage *stage)
 
 static bool read_victim(const struct stage *stage)
 {
-    return opens(in_folder(stage, "victim"), O_RDONLY);
+    return opens(in_folder(stage, "out/victim"), O_RDONLY);
 }
 
 static bool read_passwd(const struct stage *stage)
@@ -139,8 +139,8 @@ static bool create_outside(const struct stage *stage)
 static bool rename_report(const struct stage *stage)
 {
     static char from[128];
-    snprintf(from, sizeof(from), "%s", in_folder(stage, "report.part"));
-    return rename(from, in_folder(stage, "report")) == 0;
+    snprintf(from, sizeof(from), "%s", in_folder(stage, "out/report.part"));
+    return rename(from, in_folder(stage, "out/report")) == 0;
 }
 
 static bool remove_inside(const struct stage *stage)
@@ -155,17 +155,17 @@ static bool write_open_file(const struct stage *stage)
 
 static bool make_directory(const struct stage *stage)
 {
-    return mkdir(in_folder(stage, "new"), 0700) == 0;
+    return mkdir(in_folder(stage, "out/new"), 0700) == 0;
 }
 
 static bool make_link(const struct stage *stage)
 {
-    return symlink("/etc/passwd", in_folder(stage, "new-link")) == 0;
+    return symlink("/etc/passwd", in_folder(stage, "out/new-link")) == 0;
 }
 
 static bool change_mode(const struct stage *stage)
 {
-    return chmod(in_folder(stage, "victim"), 0777) == 0;
+    return chmod(in_folder(stage, "out/victim"), 0777) == 0;
 }
 
 /* --- network --- */

@@ -10,10 +10,10 @@
 
 /* What a process has before it is confined. */
 struct stage {
-    char folder[64]; /* absolute, with the files "capture" and "victim" and the folder "captures" with one of its own */
-    int directory;   /* that folder, O_PATH */
-    int file;        /* "report.part" in it, open for writing */
-    int datagram;    /* a UDP socket, or -1 */
+    char folder[64]; /* absolute, with the file "capture" and the folder "captures" to be read */
+    int directory;   /* "out" in it, to be written to, O_PATH; holds a file "victim" */
+    int file;        /* "report.part" in "out", open for writing */
+    int datagram;    /* a UDP socket */
     int packet;      /* a packet socket on lo, or -1: needs root */
     int peer;        /* one end of a pair of Unix sockets */
     int null;        /* /dev/null for reading and writing */

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "guard/attempts.h"
+#include "guard/steps.h"
 #include "portsniff/guard.h"
 
 /* What a child found out, as its exit status. */
@@ -58,8 +59,9 @@ static void make_files(void)
     assert_int_equal(chmod(stage.folder, 0777), 0);
     make("capture", 0);
     make("elsewhere", 0);
-    make("victim", 0);
-    make("report.part", 0);
+    make("out", 1);
+    make("out/victim", 0);
+    make("out/report.part", 0);
     make("captures", 1);
     make("captures/inside", 0);
     snprintf(link, sizeof(link), "%s/captures/link", stage.folder);
@@ -70,13 +72,15 @@ static void make_files(void)
 static int setup(void **state)
 {
     (void)state;
-    char report[128];
+    char out[128], report[160];
     int pair[2];
     stage = (struct stage){.packet = -1};
     make_files();
-    snprintf(report, sizeof(report), "%s/report.part", stage.folder);
+    snprintf(out, sizeof(out), "%s/out", stage.folder);
+    snprintf(report, sizeof(report), "%s/report.part", out);
+    assert_int_equal(chmod(out, 0777), 0);
     stage.file = open(report, O_WRONLY | O_CLOEXEC);
-    stage.directory = open(stage.folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    stage.directory = open(out, O_PATH | O_DIRECTORY | O_CLOEXEC);
     stage.null = open("/dev/null", O_RDWR | O_CLOEXEC);
     stage.datagram = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair), 0);
@@ -96,9 +100,10 @@ static void remove_one(const char *name)
 static int teardown(void **state)
 {
     (void)state;
-    static const char *const names[] = {"captures/inside", "captures/link", "captures", "capture", "elsewhere",
-                                        "victim",          "report.part",   "report",   "made",    "new",
-                                        "new-link"};
+    static const char *const names[] = {
+        "captures/inside", "captures/link", "captures", "capture", "elsewhere",    "out/victim",
+        "out/report.part", "out/report",    "out/made", "out/new", "out/new-link", "out",
+    };
     for (int fd = STDERR_FILENO + 1; fd < 32; fd++)
         close(fd);
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -142,8 +147,10 @@ static enum finding confine(enum roads road, enum ps_guard_mode mode)
         options.directory = &stage.directory;
         options.directory_count = 1;
     }
-    if (road == ROADS_REPORT)
+    if (road == ROADS_REPORT) {
+        options.renames = true;
         options.file = stage.file;
+    }
     options.creates = road == ROADS_CREATE;
     if (ps_guard_drop(&options, &missing, &error) != 0) {
         fprintf(stderr, "# %s\n", error.text);
@@ -160,8 +167,10 @@ static enum finding try(const struct attempt *attempt, enum roads road, enum ps_
     if (child == 0) {
         if (attempt->packet && (stage.packet = open_packet_socket()) < 0)
             _exit(NO_PACKETS);
-        enum finding confined = confine(road, mode);
-        _exit(confined != SUCCEEDED ? confined : attempt->succeeds(&stage) ? SUCCEEDED : REFUSED);
+        enum finding found = confine(road, mode);
+        if (found == SUCCEEDED && !attempt->succeeds(&stage))
+            found = REFUSED;
+        _exit((int)found);
     }
     int status;
     assert_int_equal(waitpid(child, &status, 0), child);
@@ -183,6 +192,9 @@ static void row(void **state)
     enum finding found = try(attempt, r->road, PS_GUARD_AUTO);
     teardown(NULL);
     if (found == NOT_CONFINED || found == NO_PACKETS)
+        skip();
+    /* Sanitizers open, trace and fork: what is left to refuse says little about other builds. */
+    if (GUARD_INSTRUMENTED && !(attempt->works & r->road))
         skip();
     assert_int_equal(found, attempt->works & r->road ? SUCCEEDED : REFUSED);
 }
