@@ -68,6 +68,8 @@ int main(int argc, char **argv)
     ps_guard_begin(argc, argv);
     /* A closed pipe is then an error of write(), which ends the run quietly and cleanly. */
     signal(SIGPIPE, SIG_IGN);
+    /* So is a file that may not grow any further (ulimit -f). */
+    signal(SIGXFSZ, SIG_IGN);
     /* Only which characters the terminal can show; numbers and times keep one form everywhere. */
     setlocale(LC_CTYPE, "");
 

@@ -17,6 +17,7 @@
 #include "portsniff/account.h"
 #include "portsniff/findings.h"
 #include "progress.h"
+#include "saver.h"
 #include "tell.h"
 #include "terminal.h"
 #include "watch.h"
@@ -32,6 +33,7 @@ struct engine {
     struct ps_account *total; /* intervals that were handed out; unused without -t */
     struct output output;
     bool output_open;
+    struct saver saver;
     struct progress progress;
     uint64_t packets;        /* counted so far */
     struct ps_count *beyond; /* by input: yielded by the source, but behind the -c limit; NULL: nothing */
@@ -118,6 +120,8 @@ static int take_snapshot(struct engine *e, struct ps_account *account, const str
     s->mode_fragments = e->config->decode.fragments_credit ? "credit" : "header";
     s->fragments_overflow = e->fragments ? ps_fragments_overflow(e->fragments) : 0;
     s->lower_bound = s->dropped_by_kernel || s->dropped_by_interface;
+    s->saving = e->config->save.path != NULL;
+    s->packets_not_saved = ps_saver_missed(&e->saver);
     return 0;
 }
 
@@ -225,7 +229,7 @@ static int cut_batch(struct engine *e, size_t n)
     return 0;
 }
 
-/* Without intervals and without a limit there is nothing between two batches: blocks, and threads. */
+/* Without intervals, a limit or saving there is nothing between two batches: blocks, and threads. */
 static int turn_blocks(struct engine *e, struct ps_error *error)
 {
     const struct ps_config *config = e->config;
@@ -246,7 +250,7 @@ static int turn_blocks(struct engine *e, struct ps_error *error)
 static int turn(struct engine *e, struct ps_error *error)
 {
     uint64_t limit = e->config->count;
-    if (!limit && !e->config->interval_ns)
+    if (!limit && !e->config->interval_ns && !e->saver.save)
         return turn_blocks(e, error);
     while (!interrupted && !(limit && e->packets >= limit) && !e->output.out.failure) {
         enum ps_next next = ps_source_next(e->source, &e->batch);
@@ -261,6 +265,7 @@ static int turn(struct engine *e, struct ps_error *error)
         if (limit && e->batch.count > limit - e->packets && cut_batch(e, (size_t)(limit - e->packets)))
             return out_of_memory(error);
         e->packets += e->batch.count;
+        ps_saver_batch(&e->saver, &e->batch);
         ps_decode(e->decoder, &e->batch, &e->keys);
         if (count_batch(e, error))
             return -1;
@@ -302,8 +307,10 @@ static int engine_open(struct engine *e, const struct ps_config *config, struct 
     e->report = config->report;
     /* To open a capture is to parse it: everything else is open before, and the rest of the system out of reach. */
     if (ps_names_create(config->services, e->report.numeric, &e->names, error) || open_output(e, error) ||
-        ps_confine(config, &e->output, -1, error) || ps_source_open(&config->source, &e->source, error) ||
-        begin_output(e, error))
+        ps_saver_open(&e->saver, config, error) ||
+        ps_confine(config, &e->output, ps_saver_directory(&e->saver), error) ||
+        ps_source_open(&config->source, &e->source, error) || begin_output(e, error) ||
+        ps_saver_begin(&e->saver, e->source, error))
         return -1;
     e->decoder = ps_decoder_create(&config->decode);
     e->total = ps_account_create();
@@ -328,6 +335,7 @@ static void engine_close(struct engine *e)
     ps_intervals_finish(&e->intervals);
     ps_account_destroy(e->total);
     ps_decoder_destroy(e->decoder);
+    ps_saver_close(&e->saver);
     ps_source_close(e->source);
     ps_names_destroy(e->names);
     free(e->beyond);
@@ -343,6 +351,7 @@ static int engine_work(struct engine *e, struct ps_error *error)
     ps_progress_stop(&e->progress);
     if (result)
         return result;
+    ps_saver_end(&e->saver, e->source);
     if (e->fragments)
         ps_fragments_settle(e->fragments);
     if (e->config->interval_ns)
@@ -380,7 +389,7 @@ enum ps_exit ps_engine_run(const struct ps_config *config)
     }
     if (e->source)
         status = ps_tell_inputs(e->source);
-    if (result)
+    if (result || ps_saver_stopped(&e->saver))
         status = PS_EXIT_FAILED;
     engine_close(e);
     return status;

@@ -49,18 +49,9 @@ void ps_saver_batch(struct saver *saver, const struct ps_batch *batch)
         ps_tell(&error);
 }
 
-void ps_saver_tick(struct saver *saver, int64_t now_ns)
+/* What was lost so far: each file says what was lost while it was written. */
+static void tell_statistics(struct saver *saver, struct ps_source *source)
 {
-    struct ps_error error;
-    if (saver->save && !ps_save_tick(saver->save, now_ns, &error))
-        ps_tell(&error);
-}
-
-void ps_saver_end(struct saver *saver, struct ps_source *source)
-{
-    struct ps_error error;
-    if (!saver->save)
-        return;
     for (size_t i = 0; i < ps_source_input_count(source); i++) {
         const struct ps_input *input = ps_source_input(source, i);
         struct ps_loss loss;
@@ -76,6 +67,24 @@ void ps_saver_end(struct saver *saver, struct ps_source *source)
         };
         ps_save_statistics(saver->save, (uint16_t)i, &counts);
     }
+}
+
+void ps_saver_tick(struct saver *saver, struct ps_source *source, int64_t now_ns)
+{
+    struct ps_error error;
+    if (!saver->save)
+        return;
+    tell_statistics(saver, source);
+    if (!ps_save_tick(saver->save, now_ns, &error))
+        ps_tell(&error);
+}
+
+void ps_saver_end(struct saver *saver, struct ps_source *source)
+{
+    struct ps_error error;
+    if (!saver->save)
+        return;
+    tell_statistics(saver, source);
     if (!ps_save_end(saver->save, &error))
         ps_tell(&error);
 }
@@ -87,6 +96,14 @@ uint64_t ps_saver_missed(const struct saver *saver)
         return 0;
     ps_save_facts(saver->save, &facts);
     return facts.missed;
+}
+
+bool ps_saver_stopped(const struct saver *saver)
+{
+    struct ps_save_facts facts = {0};
+    if (saver->save)
+        ps_save_facts(saver->save, &facts);
+    return facts.problem != NULL;
 }
 
 int ps_saver_directory(const struct saver *saver)

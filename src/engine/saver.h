@@ -6,6 +6,8 @@
 #ifndef PORTSNIFF_ENGINE_SAVER_H
 #define PORTSNIFF_ENGINE_SAVER_H
 
+#include <stdbool.h>
+
 #include "portsniff/config.h"
 #include "portsniff/source.h"
 
@@ -19,11 +21,13 @@ int ps_saver_open(struct saver *saver, const struct ps_config *config, struct ps
 int ps_saver_begin(struct saver *saver, const struct ps_source *source, struct ps_error *error);
 void ps_saver_batch(struct saver *saver, const struct ps_batch *batch);
 /* At least once a second, with the time of the system's clock. */
-void ps_saver_tick(struct saver *saver, int64_t now_ns);
+void ps_saver_tick(struct saver *saver, struct ps_source *source, int64_t now_ns);
 /* Statistics of the inputs, and the end of the last file. */
 void ps_saver_end(struct saver *saver, struct ps_source *source);
 /* Packets that were counted and could not be saved. */
 uint64_t ps_saver_missed(const struct saver *saver);
+/* Whether not all that was to be saved was. */
+bool ps_saver_stopped(const struct saver *saver);
 /* Directory in which files are made, for the sandbox; -1: none. */
 int ps_saver_directory(const struct saver *saver);
 void ps_saver_close(struct saver *saver);

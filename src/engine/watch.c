@@ -125,7 +125,7 @@ enum ps_exit ps_watch_run(const struct ps_config *config)
     }
     ps_tell(&error);
     enum ps_exit status = w->source ? ps_tell_inputs(w->source) : PS_EXIT_COMPLETE;
-    if (result)
+    if (result || ps_saver_stopped(&w->saver))
         status = PS_EXIT_FAILED;
     watch_close(w);
     return status;

@@ -114,7 +114,7 @@ static void do_chores(struct watch *w)
     if (steady < w->chore_ns)
         return;
     w->chore_ns = steady + CHORE_NS;
-    ps_saver_tick(&w->saver, w->beats.last.real_ns);
+    ps_saver_tick(&w->saver, w->source, w->beats.last.real_ns);
     ps_notify_alive(&w->notify, steady);
     w->deserted = w->deserted || ps_output_deserted(&w->report.output);
     for (const char *notice; (notice = ps_source_notice(w->source));) {
