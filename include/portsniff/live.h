@@ -4,9 +4,10 @@
  * Room: capture.  A live source is opened, read, stopped and closed through portsniff/source.h.
  *
  * System calls of a live source once it is open (for whoever forbids others): poll, clock_gettime, pread64 on files
- * opened before, and on the packet sockets: ioctl (SIOCGIFINDEX, SIOCGIFFLAGS, SIOCGIFHWADDR), getsockopt (SOL_SOCKET
- * SO_ERROR, SOL_PACKET PACKET_STATISTICS), setsockopt (SOL_SOCKET SO_ATTACH_FILTER), recvfrom, bind (family AF_PACKET:
- * an interface that came back under another number).  None of them needs a privilege.
+ * opened before, close; ioctl (SIOCGIFINDEX, SIOCGIFFLAGS, SIOCGIFHWADDR) on any socket; and on the packet sockets
+ * getsockname, getsockopt (SOL_SOCKET SO_ERROR, SOL_PACKET PACKET_STATISTICS), setsockopt (SOL_SOCKET
+ * SO_ATTACH_FILTER, SOL_PACKET PACKET_ADD_MEMBERSHIP) and bind (an interface that came back under another number).  None
+ * of them needs a privilege.  Where more is tried, being refused is told and survived.
  */
 #ifndef PORTSNIFF_LIVE_H
 #define PORTSNIFF_LIVE_H

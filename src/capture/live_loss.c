@@ -83,17 +83,20 @@ static bool is_ours(const char *interface, int ifindex)
     return ours;
 }
 
-void ps_live_loss_open(struct ps_live_loss *loss, const char *interface, int ifindex)
+bool ps_live_loss_open(struct ps_live_loss *loss, const char *interface, int ifindex)
 {
     static const char *const file[PS_LIVE_SYS_COUNTERS] = {"statistics/rx_missed_errors", "statistics/rx_fifo_errors"};
     ps_live_loss_close(loss);
+    bool known = false;
     if (!is_ours(interface, ifindex))
-        return;
+        return known;
     for (size_t i = 0; i < PS_LIVE_SYS_COUNTERS; i++) {
         loss->sys_fd[i] = open_sys(interface, file[i]);
         if (read_number(loss->sys_fd[i], &loss->sys_last[i]) == 0)
-            loss->sum.has_interface = true;
+            known = true;
     }
+    loss->sum.has_interface = loss->sum.has_interface || known;
+    return known;
 }
 
 void ps_live_loss_close(struct ps_live_loss *loss)

@@ -45,7 +45,8 @@ uint64_t ps_live_delta(uint64_t before, uint64_t now);
 void ps_live_backlog_text(struct ps_live_backlog *backlog, char *text);
 
 void ps_live_loss_init(struct ps_live_loss *loss);
-void ps_live_loss_open(struct ps_live_loss *loss, const char *interface, int ifindex);
+/* Whether the device's own counters can be read. */
+bool ps_live_loss_open(struct ps_live_loss *loss, const char *interface, int ifindex);
 void ps_live_loss_close(struct ps_live_loss *loss);
 void ps_live_loss_read(struct ps_live_loss *loss, pcap_t *pcap);
 

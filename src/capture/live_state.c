@@ -94,8 +94,7 @@ void ps_tap_begin(struct ps_tap *tap, struct ps_live *live, int64_t now_ns)
 
 void ps_tap_lose(struct ps_tap *tap, struct ps_live *live, const char *why, int64_t now_ns)
 {
-    ps_live_notice(live, "%s cannot be captured on any more: %s Start portsniff again to have it back.",
-                   tap->facts.name, why);
+    ps_live_notice(live, "%s is lost: %s\n  Start portsniff again to have it back.", tap->facts.name, why);
     if (tap->facts.input.state == PS_LINK_UP)
         begin_gap(tap, now_ns);
     tap->facts.input.state = PS_LINK_LOST;
@@ -107,7 +106,9 @@ void ps_tap_lose(struct ps_tap *tap, struct ps_live *live, const char *why, int6
 static int follow(struct ps_tap *tap, struct ps_live *live, const struct ps_link *link, int64_t now_ns)
 {
     if (tap->pcap && tap->hardware == link->hardware && ps_tap_bind(tap, live, link->ifindex) == 0) {
-        ps_live_loss_open(&tap->loss, tap->facts.name, link->ifindex);
+        if (!ps_live_loss_open(&tap->loss, tap->facts.name, link->ifindex) && tap->loss.sum.has_interface)
+            ps_live_notice(live, "%s is another device now: what it drops itself cannot be read any more.",
+                           tap->facts.name);
         return 0;
     }
     struct ps_error why;

@@ -243,8 +243,10 @@ def removed_at_once(tap):
     send(5000)
     run("ip", "-n", WATCHER, "link", "del", "eth")
     probe.until("eth is gone")
+    time.sleep(1.5)
     got = probe.stop()
     make_pair()
+    tap.case("an interface that is gone is waited for, not asked all the time", probe.calls < 120, probe.calls)
     tap.case("what was queued when the interface went is counted", got["packets"] + got["kernel"] == 5000 and
              got["state"] == "away", got)
 
@@ -272,6 +274,34 @@ def fanout(tap):
         send(10, PLAIN[:34] + (4000 + port).to_bytes(2, "big") + PLAIN[36:])
     counts = [member.stop()["packets"] for member in members]
     tap.case("members of a group share the packets", sum(counts) == 640 and min(counts) > 100, counts)
+
+
+def fanout_away(tap):
+    """A socket that shares packets cannot follow its interface, another has to be opened."""
+    probe = Probe("-g", "78", "eth")
+    run("ip", "-n", WATCHER, "link", "del", "eth")
+    probe.until("eth is gone")
+    make_pair()
+    probe.until("eth is back")
+    send(20)
+    got = probe.stop()
+    tap.case("a member of a group follows its interface", got["packets"] == 20 and got["state"] == "up", got)
+    probe = Probe("-g", "79", "-u", NOBODY, "eth", "lo")
+    run("ip", "-n", WATCHER, "link", "del", "eth")
+    probe.until("eth is gone")
+    make_pair()
+    probe.until("eth is lost")
+    run("ip", "netns", "exec", WATCHER, sys.executable, __file__, "--talk", "20")
+    probe.stop()
+    tap.case("what cannot be opened any more is told, the others go on",
+             [(i["state"], i["packets"]) for i in probe.inputs] == [("lost", 0), ("up", 20)], probe.inputs, probe.notices)
+    probe = Probe("-g", "80", "-u", NOBODY, "eth")
+    run("ip", "-n", WATCHER, "link", "del", "eth")
+    probe.until("eth is gone")
+    make_pair()
+    probe.until("^calls ")
+    tap.case("when the last interface is lost it ends", any("state=lost" in line for line in probe.lines), probe.lines)
+    probe.stop()
 
 
 def promiscuous(tap):
@@ -323,6 +353,7 @@ def all_cases(tap):
     idle(tap)
     several(tap)
     fanout(tap)
+    fanout_away(tap)
     promiscuous(tap)
     refusals(tap)
 
