@@ -30,6 +30,7 @@ NOT_IN_HELP = {
     "--local", "--reader", "--tunnel-port", "--fragments", "--units", "--services",
     "--snapshot-length", "--buffer-size", "--promiscuous", "--immediate", "--threads", "--self",
     "--rotate-size", "--rotate-time", "--rotate-count", "--rotate-keep", "--compress", "--comment",
+    "--sandbox", "--show-sandbox", "--user",
 }
 OPTIONS_SECTION = re.compile(r"^\.Sh OPTIONS\n.*?(?=^\.Sh )", re.MULTILINE | re.DOTALL)
 

@@ -9,6 +9,7 @@ confined before it opens that.
 
 import os
 import pathlib
+import re
 import shutil
 import stat
 import subprocess
@@ -27,7 +28,7 @@ class Bench:
     """A folder for one case, with a capture."""
 
     def __init__(self, program, root, folder):
-        self.program, self.folder = program, folder
+        self.program, self.root, self.folder = program, root, folder
         self.capture = folder / "web.pcap"
         shutil.copyfile(root / "pcaps" / "web.pcap", self.capture)
         os.chmod(folder, 0o755)
@@ -143,6 +144,17 @@ def confined(bench):
     return (status["NoNewPrivs"], status["Seccomp"], code, error) == ("1", "2", 0, ""), status, error
 
 
+def documented(bench):
+    """Every call that is left on some road stands in doc/sandbox.md."""
+    text = (bench.root / "doc" / "sandbox.md").read_text(encoding="utf-8")
+    missing, seen = set(), set()
+    for options in (["-r", "web.pcap"], ["-i", "lo"], ["-r", "web.pcap", "-o", "x"], ["-i", "lo", "-w", "x"]):
+        listed = bench.run("--show-sandbox", *options).stdout.partition("System calls that are left:\n")[2]
+        seen |= set(re.findall(r"(\w+)(?: \([^)]*\))?[,\n]", listed))
+    missing = {name for name in seen if f"`{name}`" not in text}
+    return not missing, sorted(missing)
+
+
 # --- as root ---
 
 
@@ -225,6 +237,7 @@ CASES = [
     ("strict", strict),
     ("--show-sandbox", show),
     ("--show-sandbox of nothing", show_off),
+    ("the manual of it is complete", documented),
     ("a user that is not there", unknown_user),
     ("a user, but no sandbox", user_without_sandbox),
     ("no new privileges, a filter", confined),
