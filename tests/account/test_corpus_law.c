@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * count(whole) == merge(count(parts)) for real captures: each is cut at several places, in every mode of tunnels and
- * fragments, and every row that is collected must be the same.  Reads the captures of the folders given as arguments; a
+ * fragments, and every row that is collected must be the same; and so must be what several lanes count.  Reads the captures of the folders given as arguments; a
  * folder that is not there is skipped visibly.
  */
 #include <setjmp.h>
@@ -15,10 +15,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lanes.h"
 #include "portsniff/account.h"
 #include "portsniff/decode.h"
 #include "portsniff/source.h"
 #include "snapshot_text.h"
+#include "support/fragment_model.h"
 
 #define PARTS_MAX 8
 
@@ -114,6 +116,53 @@ static char *count(const char *path, const struct ps_decode_options *options, co
     return text;
 }
 
+/* All packets of a capture, with their bytes. */
+static struct ps_packet *keep_packets(const char *path, uint64_t packets)
+{
+    static struct ps_batch batch;
+    struct ps_source *source = open_source(path);
+    struct ps_packet *kept = calloc(packets + 1, sizeof(*kept));
+    size_t n = 0;
+    assert_true(source && kept);
+    while (ps_source_next(source, &batch) == PS_NEXT_BATCH) {
+        for (size_t i = 0; i < batch.count; i++, n++) {
+            uint8_t *data = malloc(batch.packet[i].captured + 1u);
+            assert_non_null(data);
+            memcpy(data, batch.packet[i].data, batch.packet[i].captured);
+            kept[n] = batch.packet[i];
+            kept[n].data = data;
+        }
+    }
+    ps_source_close(source);
+    return kept;
+}
+
+static void free_packets(struct ps_packet *packet)
+{
+    for (size_t i = 0; packet[i].data; i++)
+        free((void *)(uintptr_t)packet[i].data);
+    free(packet);
+}
+
+static char *count_in_lanes(const struct ps_packet *packet, uint64_t packets, const struct ps_decode_options *options,
+                            unsigned lanes, size_t longest)
+{
+    uint64_t seed = packets + lanes;
+    struct ps_account *account = ps_account_create();
+    struct ps_fragments *fragments = options->fragments_credit ? ps_fragments_create(true) : NULL;
+    struct ps_decoder *decoder = ps_decoder_create(options);
+    assert_true(account && decoder);
+    lanes_count(account, fragments, decoder, packet, packets, lanes, longest, &seed);
+    if (fragments)
+        ps_fragments_settle(fragments);
+    ps_account_set_evidence(account, named, NULL);
+    char *text = account_text(account);
+    ps_fragments_destroy(fragments);
+    ps_account_destroy(account);
+    ps_decoder_destroy(decoder);
+    return text;
+}
+
 static uint64_t packets_of(const char *path)
 {
     static struct ps_batch batch;
@@ -134,6 +183,7 @@ static void check_capture(void **state)
     if (n == 0) /* not a capture, or an empty one */
         return;
     const struct cuts whole = {"whole", 1, {0}};
+    struct ps_packet *packet = keep_packets(path, n);
     const struct cuts cuts[] = {
         {"in the middle", 2, {0, n / 2}},
         {"in five", 5, {0, n / 5, n / 5 * 2, n / 5 * 3, n - n / 5}},
@@ -149,8 +199,16 @@ static void check_capture(void **state)
             assert_same_text(what, got, expected);
             free(got);
         }
+        for (unsigned lanes = 1; lanes <= LANES_MAX; lanes += 2) {
+            char *got = count_in_lanes(packet, n, &options, lanes, lanes == 3 ? 3 : 300);
+            snprintf(what, sizeof(what), "%s, %s, in %u lanes", mode & 1 ? "inner" : "outer",
+                     mode & 2 ? "credit" : "header", lanes);
+            assert_same_text(what, got, expected);
+            free(got);
+        }
         free(expected);
     }
+    free_packets(packet);
 }
 
 static void skip_folder(void **state)
