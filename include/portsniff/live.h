@@ -18,8 +18,10 @@
 
 #include "portsniff/error.h"
 
-/* Bytes of a packet that are captured unless told otherwise: headers of a tunnel and what is looked at behind them. */
-#define PS_LIVE_SNAPSHOT      256
+/* Bytes of a packet that are captured unless told otherwise: ports behind two tunnels, and the deepest byte by which an
+ * application is known (DHCP's at 240) behind Ethernet, two VLAN tags and IP.  At 256 DHCP goes unnamed, at 128 others
+ * do, at 96 a few ports behind tunnels are missing. */
+#define PS_LIVE_SNAPSHOT      320
 /* The whole packet, whatever its size: what a saved capture wants. */
 #define PS_LIVE_SNAPSHOT_FULL 262144
 /* The kernel's ring per interface (and fanout member) unless told otherwise, in bytes. */

@@ -105,7 +105,7 @@ const struct ps_option ps_options[] = {
         .manual = "Keep at most\n"
                   ".Ar N\n"
                   "bytes of each packet, 0 for all of them.\n"
-                  "The default is enough for the headers of a tunnel and the beginning of what they carry (256), and\n"
+                  "The default is enough for the headers of a tunnel and the beginning of what they carry (320), and\n"
                   "all bytes when packets are saved\n"
                   ".Pq Fl w .\n"
                   "Bytes on the wire are counted either way.\n",
