@@ -52,7 +52,7 @@ static inline void ps_bytes_skip(struct ps_bytes *b, uint32_t n)
  * comparisons of reads whose offsets it knows. */
 static inline struct ps_bytes ps_bytes_from(const struct ps_bytes *b, uint32_t offset)
 {
-    bool there = ps_bytes_has(b, offset);
+    bool there = offset < ps_bytes_left(b); /* else it is empty, wherever its base is */
     return (struct ps_bytes){
         .base = there ? b->base + b->at + offset : b->base, .at = 0, .end = there ? b->end - b->at - offset : 0};
 }

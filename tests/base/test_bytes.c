@@ -45,6 +45,25 @@ static void outside(void **state)
     }
 }
 
+static void from(void **state)
+{
+    (void)state;
+    struct ps_bytes b = {.base = eight, .at = 2, .end = 7};
+    for (uint32_t offset = 0; offset < 9; offset++) {
+        struct ps_bytes rest = ps_bytes_from(&b, offset);
+        assert_int_equal(rest.at, 0);
+        assert_int_equal(ps_bytes_left(&rest), offset < 5 ? 5 - offset : 0);
+        assert_int_equal(ps_u8(&rest, 0), offset < 5 ? eight[2 + offset] : 0);
+        assert_int_equal(ps_be16(&rest, 4), ps_be16(&b, offset + 4));
+    }
+    b.at = 9; /* behind its end */
+    assert_int_equal(ps_bytes_from(&b, 0).end, 0);
+    assert_int_equal(ps_bytes_from(&b, UINT32_MAX).end, 0);
+    b = ps_bytes_of(NULL, 0);
+    assert_int_equal(ps_bytes_from(&b, 0).end, 0);
+    assert_int_equal(ps_bytes_from(&b, 1).end, 0);
+}
+
 static void reach(void **state)
 {
     (void)state;
@@ -127,7 +146,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers), cmocka_unit_test(outside), cmocka_unit_test(reach), cmocka_unit_test(moving),
-        cmocka_unit_test(limit),   cmocka_unit_test(copy),    cmocka_unit_test(empty),
+        cmocka_unit_test(from),    cmocka_unit_test(limit),   cmocka_unit_test(copy),  cmocka_unit_test(empty),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
