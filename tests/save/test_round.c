@@ -168,6 +168,41 @@ static void several_files(void **state)
     assert_int_equal(compare(&path, 1, &saved, 1), 0);
 }
 
+/* Lengths on both sides of a chunk, and bytes that no packing makes smaller. */
+static void large_packets_of_noise(void **state)
+{
+    static const char *const paths[] = {"noise.pcapng", "noise.pcapng.gz", "noise.pcapng.zst"};
+    static const uint32_t lengths[] = {262144, 1, 262112, 262111, 262113, 65535, 262143, 0, 262144, 262144, 262144};
+    const size_t count = sizeof(lengths) / sizeof(lengths[0]);
+    static uint8_t noise[262144 + 64];
+    uint64_t dice = 1;
+    (void)state;
+    for (size_t i = 0; i < sizeof(noise); i++) {
+        dice = dice * UINT64_C(6364136223846793005) + 1442695040888963407;
+        noise[i] = (uint8_t)(dice >> 56);
+    }
+    for (size_t kind = 0; kind < 3; kind++) {
+        struct collected got;
+        struct ps_save *save = saver(&(struct ps_save_options){.path = paths[kind]}, true);
+        for (size_t i = 0; i < 5 * count; i++) {
+            const struct ps_packet packet = {.data = noise + i,
+                                             .time_ns = NOON + (int64_t)i,
+                                             .captured = lengths[i % count],
+                                             .original = lengths[i % count],
+                                             .link_type = 1};
+            save_one(save, &packet);
+        }
+        save_done(save);
+        collect_path(paths[kind], PS_READER_NATIVE, &got);
+        assert_clean(&got, 5 * count);
+        for (size_t i = 0; i < got.count; i++) {
+            assert_int_equal(got.packet[i].captured, lengths[i % count]);
+            assert_memory_equal(got.packet[i].data, noise + i, lengths[i % count]);
+        }
+        collected_finish(&got);
+    }
+}
+
 /* --- a run that is killed --- */
 
 /* Saves numbered packets until somebody ends it. */
@@ -244,9 +279,10 @@ static void killed_at_any_moment(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(bundled_captures), cmocka_unit_test(captures_from_elsewhere),
-        cmocka_unit_test(packed_captures),  cmocka_unit_test(several_inputs),
-        cmocka_unit_test(several_files),    cmocka_unit_test(killed_at_any_moment),
+        cmocka_unit_test(bundled_captures),       cmocka_unit_test(captures_from_elsewhere),
+        cmocka_unit_test(packed_captures),        cmocka_unit_test(several_inputs),
+        cmocka_unit_test(several_files),          cmocka_unit_test(killed_at_any_moment),
+        cmocka_unit_test(large_packets_of_noise),
     };
     return cmocka_run_group_tests_name("save-round", tests, enter_folder, leave_folder);
 }
