@@ -206,7 +206,7 @@ void ps_source_close(struct ps_source *source)
 {
     if (!source)
         return;
-#include "live.h"
+    ps_live_close(source->live);
     ps_road_finish(&source->road);
     ps_timeline_destroy(source->timeline);
     ps_feeds_finish(&source->feeds);
