@@ -85,7 +85,7 @@ static void close_from_to(int from, int to)
 /* A shell hands over `<(command)` as a name like /dev/fd/63, so what is named stays. */
 static void close_strays(int argc, char *const *argv)
 {
-    int named[NAMED_MAX];
+    int named[NAMED_MAX] = {0};
     size_t count = 0;
     for (int i = 1; i < argc && count + 2 <= NAMED_MAX; i++) {
         int number = number_behind(argv[i], "/dev/fd/");
