@@ -9,6 +9,7 @@
 #include "live.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -250,6 +251,20 @@ static void read_losses(struct ps_live *live)
     ps_live_backlog_read(&live->backlog);
 }
 
+/* The ring is not made larger by itself: that takes another socket, for which the right is given up by now, and packets
+ * between the two. */
+static void tell_loss(struct ps_live *live, struct ps_tap *tap)
+{
+    if (tap->loss.sum.kernel == 0 || tap->loss_told)
+        return;
+    tap->loss_told = true;
+    const uint64_t megabytes = live->options.buffer_bytes >> 20;
+    ps_live_notice(live,
+                   "the kernel's buffer for %s was full, packets are lost: what is counted is a lower bound.\n"
+                   "  A larger buffer takes in longer bursts (-B %" PRIu64 "M), a filter keeps out what is not wanted.",
+                   tap->facts.name, megabytes < 8 ? 32 : megabytes * 4);
+}
+
 /* Looks at the interfaces; when none is left, the source is over. */
 static void check(struct ps_live *live, int64_t now_ns)
 {
@@ -265,6 +280,8 @@ static void check(struct ps_live *live, int64_t now_ns)
         lost += tap->facts.input.state == PS_LINK_LOST;
     }
     read_losses(live);
+    for (size_t i = 0; i < live->count; i++)
+        tell_loss(live, &live->tap[i]);
     live->over = lost == live->count;
 }
 

@@ -75,7 +75,8 @@ struct ps_tap {
     int64_t gap_since_ns; /* on the monotonic clock, while it is not up */
     uint64_t gap_ns;      /* gaps that are over */
     bool was_away;        /* in this gap it was deleted, not only down */
-    unsigned errors;      /* in a row */
+    bool loss_told;
+    unsigned errors; /* in a row */
 };
 
 struct ps_live_notices {

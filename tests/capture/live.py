@@ -135,6 +135,7 @@ def stopped_reader(tap):
     send(40000)
     time.sleep(2)
     os.kill(pid, signal.SIGCONT)
+    probe.until("buffer for eth was full")
     send(100)
     got = probe.stop()
     tap.case("a stopped reader with a tiny ring loses packets", got["kernel"] > 0 and got["freezes"] > 0, got)
