@@ -6,13 +6,16 @@
 """
 
 import json
+import os
+import pty
 import signal
 import sys
 import time
 
 from lab import accounted, exact, run_cases, unlike
 
-WATCH = ("-i", "right", "-f", "jsonl", "--top", "0")
+# An interval so long that none ends by itself.
+WATCH = ("-i", "right", "-f", "jsonl", "--top", "0", "-t", "24h")
 
 
 def ends_by(number):
@@ -20,7 +23,8 @@ def ends_by(number):
         watch = lab.watch(*WATCH)
         lab.send_packets(3000)
         documents = watch.finish(number)
-        return unlike("documents", len(documents), 1) + accounted(documents[0], 3000)
+        finals = [document["capture"]["final"] for document in documents]
+        return unlike("only the last is final", finals.index(True), len(finals) - 1) + accounted(documents[-1], 3000)
 
     return case
 
@@ -65,7 +69,7 @@ def report_now(lab):
     wrong = unlike("packets in between", watch.documents()[0]["capture"]["packets"], 3000)
     lab.send_packets(2000, "-f", "3000")
     documents = watch.finish()
-    wrong += unlike("final", [document["capture"]["final"] for document in documents], [False, True])
+    wrong += unlike("final", [document["capture"]["final"] for document in (documents[0], documents[-1])], [False, True])
     return wrong + accounted(documents[-1], 5000) + exact(documents[-1], lab.expected(5000))
 
 
@@ -82,7 +86,7 @@ def report_now_as_text(lab):
 def hangup_begins_anew(lab):
     """SIGHUP with -o: the file is opened again, so that it can be moved away; nothing is lost between the two."""
     first, second = lab.folder / "log.jsonl", lab.folder / "log.jsonl.1"
-    watch = lab.watch(*WATCH, "-t", "500ms", "-o", first)
+    watch = lab.watch(*WATCH[:-1], "500ms", "-o", first)
     lab.send_packets(3000)
     time.sleep(1)
     first.rename(second)
@@ -97,11 +101,33 @@ def hangup_begins_anew(lab):
     return wrong + unlike("intervals", sum(document["capture"]["packets"] for document in intervals), 5000)
 
 
-def hangup_of_a_terminal(lab):
-    """SIGHUP without -o: nobody is there any more, so it ends as after SIGTERM."""
+def hangup_of_a_service(lab):
+    """SIGHUP to one that was not started on a terminal and has no file: nothing."""
     watch = lab.watch(*WATCH)
     lab.send_packets(100)
-    return accounted(watch.finish(signal.SIGHUP)[-1], 100)
+    watch.kill(signal.SIGHUP)
+    time.sleep(0.3)
+    wrong = unlike("it still runs", watch.process.poll(), None)
+    lab.send_packets(100, "-f", "100")
+    return wrong + accounted(watch.finish()[-1], 200)
+
+
+def hangup_of_a_terminal(lab):
+    """SIGHUP to one that was started on a terminal: nobody is there any more, so it ends."""
+    here, there = pty.openpty()
+    saved = lab.folder / "hangup.pcapng"
+    # A terminal of its own, so that closing it hangs up.
+    own = "import fcntl, os, sys, termios; os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0); " \
+          "os.execvp(sys.argv[1], sys.argv[1:])"
+    process = lab.start(lab.watcher, [sys.executable, "-c", own, lab.portsniff, "-i", "right", "-w", saved],
+                        new_session=False, stdin=there, stdout=there, stderr=there)
+    os.close(there)
+    time.sleep(1.5)
+    lab.send_packets(100)
+    time.sleep(0.3)
+    os.close(here)
+    process.wait(5)
+    return unlike("saved packets", lab.read(saved)["capture"]["packets"], 100)
 
 
 def second_signal_ends_at_once(lab):
@@ -125,7 +151,8 @@ CASES = [
     ("SIGUSR1 reports and goes on", report_now),
     ("SIGUSR1 reports as text", report_now_as_text),
     ("SIGHUP opens the output file again", hangup_begins_anew),
-    ("SIGHUP of a terminal ends the run", hangup_of_a_terminal),
+    ("SIGHUP means nothing to a service without a file", hangup_of_a_service),
+    ("a terminal that goes ends the run", hangup_of_a_terminal),
     ("the second Ctrl-C does not wait", second_signal_ends_at_once),
 ]
 

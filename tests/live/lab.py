@@ -132,9 +132,9 @@ class Lab:
     def inside(self, host, *argv):
         return command("ip", "netns", "exec", host, *argv)
 
-    def start(self, host, argv, **more):
+    def start(self, host, argv, new_session=True, **more):
         """Starts a program on a host; it is this process id itself that runs it. Killed when the lab is left."""
-        process = subprocess.Popen(["ip", "netns", "exec", host, *map(str, argv)], start_new_session=True, **more)
+        process = subprocess.Popen(["ip", "netns", "exec", host, *map(str, argv)], start_new_session=new_session, **more)
         self.processes.append(process)
         return process
 
