@@ -4,8 +4,44 @@
  */
 #include "saver.h"
 
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+
 #include "portsniff/save.h"
 #include "tell.h"
+
+/* The directory of a path; false when that cannot be told. */
+static bool directory_of(const char *path, struct stat *ret_there)
+{
+    const char *slash = strrchr(path, '/');
+    char name[PATH_MAX] = ".";
+    size_t length = slash ? (size_t)(slash - path) + 1 : 1;
+    if (length >= sizeof(name))
+        return false;
+    if (slash)
+        memcpy(name, path, length);
+    return stat(name, ret_there) == 0;
+}
+
+/* Whether two paths, of which neither need exist, are of the same name in the same directory. */
+static bool same_place(const char *a, const char *b)
+{
+    const char *slash_a = strrchr(a, '/'), *slash_b = strrchr(b, '/');
+    struct stat in_a, in_b;
+    return strcmp(slash_a ? slash_a + 1 : a, slash_b ? slash_b + 1 : b) == 0 && directory_of(a, &in_a) &&
+           directory_of(b, &in_b) && in_a.st_dev == in_b.st_dev && in_a.st_ino == in_b.st_ino;
+}
+
+/* The report would replace what was saved, or both would be mixed. */
+static int check_places(const struct ps_config *config, struct ps_error *error)
+{
+    const char *saved = config->save.path, *report = config->output;
+    if (!report || strcmp(report, "-") == 0 || strcmp(saved, "-") == 0 || !same_place(saved, report))
+        return 0;
+    return ps_error_set(
+        error, "%s is to hold both the packets (-w) and the report (-o); give one of them another name.", report);
+}
 
 int ps_saver_open(struct saver *saver, const struct ps_config *config, struct ps_error *error)
 {
@@ -14,7 +50,7 @@ int ps_saver_open(struct saver *saver, const struct ps_config *config, struct ps
     if (!options.path)
         return 0;
     options.filter = config->source.filter;
-    if (ps_save_open(&options, &saver->save, error))
+    if (check_places(config, error) || ps_save_open(&options, &saver->save, error))
         return -1;
     if (config->output && ps_save_protect(saver->save, config->output, error))
         return -1;

@@ -84,6 +84,18 @@ def never_what_is_read(program):
     return wrong
 
 
+def never_the_report(program):
+    """Packets and report in one file would lose one of them."""
+    wrong = []
+    for report, packets in (("both", "both"), ("./both", "both"), ("both", program.folder / "both")):
+        for more in ((), ("-t", "1s")):
+            done = program.run("-r", OFFICE, "-w", packets, "-o", report, *more)
+            wrong += unlike(f"-o {report}: exit status", done.returncode, 1)
+            wrong += [] if b"is to hold both the packets (-w) and the report (-o)" in done.stderr else [done.stderr]
+            (program.folder / "both").unlink(missing_ok=True)
+    return wrong
+
+
 # --- files that end too early -----------------------------------------------------
 
 
@@ -247,6 +259,7 @@ def saving(program, tap):
     check(tap, "files of some seconds", rotated, program, "--rotate-time", "10s")
     check(tap, "through a pipe", through_a_pipe, program)
     check(tap, "what is read is never overwritten", never_what_is_read, program)
+    check(tap, "packets and report are never one file", never_the_report, program)
     check(tap, "a full device", full_device, program)
     check(tap, "torn anywhere", cut_anywhere, program)
     for suffix, allowed in (("", (0,)), (".gz", (0,)), (".zst", (3,))):
