@@ -17,9 +17,9 @@
 
 #include "buckets.h"
 #include "hosts.h"
-#include "pairs.h"
 #include "portsniff/account.h"
 #include "portsniff/decode.h"
+#include "portsniff/findings.h"
 #include "portsniff/names.h"
 #include "portsniff/report.h"
 #include "portsniff/source.h"
@@ -33,25 +33,38 @@ enum step {
     STEP_READ_LIBPCAP,
     STEP_DECODE,
     STEP_BUCKETS,
-    STEP_PAIRS,
     STEP_HOSTS,
     STEP_TUNNELS,
     STEP_ACCOUNT,
     STEP_SCAN,
     STEP_DIVIDE,
     STEP_FLOWS,
-    STEP_COLLECT,
+    STEP_TEXT_COLLECT,
+    STEP_TEXT_FINDINGS,
     STEP_TEXT,
+    STEP_JSON_COLLECT,
+    STEP_JSON_FINDINGS,
     STEP_JSON,
     STEP_COUNT
 };
 
 static const char *const step_name[STEP_COUNT] = {
-    [STEP_READ_NATIVE] = "read, native", [STEP_READ_LIBPCAP] = "read, libpcap", [STEP_DECODE] = "decode",
-    [STEP_BUCKETS] = "table: time line", [STEP_PAIRS] = "table: port pairs",    [STEP_HOSTS] = "table: hosts",
-    [STEP_TUNNELS] = "table: tunnels",   [STEP_ACCOUNT] = "account, whole",     [STEP_SCAN] = "account: scan",
-    [STEP_DIVIDE] = "account: divide",   [STEP_FLOWS] = "account: flows",       [STEP_COLLECT] = "collect and sort",
-    [STEP_TEXT] = "render text, top 10", [STEP_JSON] = "render JSON, all rows",
+    [STEP_READ_NATIVE] = "read, native",
+    [STEP_READ_LIBPCAP] = "read, libpcap",
+    [STEP_DECODE] = "decode",
+    [STEP_BUCKETS] = "table: time line",
+    [STEP_HOSTS] = "table: hosts without ports",
+    [STEP_TUNNELS] = "table: tunnels",
+    [STEP_ACCOUNT] = "account, whole",
+    [STEP_SCAN] = "account: scan",
+    [STEP_DIVIDE] = "account: divide",
+    [STEP_FLOWS] = "account: flows",
+    [STEP_TEXT_COLLECT] = "text, top 10: collect",
+    [STEP_TEXT_FINDINGS] = "text, top 10: findings",
+    [STEP_TEXT] = "text, top 10: render",
+    [STEP_JSON_COLLECT] = "JSON, all rows: collect",
+    [STEP_JSON_FINDINGS] = "JSON, all rows: findings",
+    [STEP_JSON] = "JSON, all rows: render",
 };
 
 /* What one round spent, and the sizes that explain it. */
@@ -64,7 +77,6 @@ struct round {
 
 struct tables {
     struct buckets *buckets;
-    struct pairs *pairs;
     struct hosts *hosts;
     struct tunnels *tunnels;
 };
@@ -142,9 +154,7 @@ static void fill_tables(struct tables *tables, const struct ps_keys *keys, struc
     size_t n = keys->count;
     ps_buckets_add(tables->buckets, keys, 0, n);
     lap(round, STEP_BUCKETS, &since);
-    bool good = ps_pairs_add(tables->pairs, keys, 0, n);
-    lap(round, STEP_PAIRS, &since);
-    good = ps_hosts_add(tables->hosts, keys, 0, n) && good;
+    bool good = ps_hosts_add(tables->hosts, keys, 0, n);
     lap(round, STEP_HOSTS, &since);
     good = ps_tunnels_add(tables->tunnels, keys, 0, n) && good;
     lap(round, STEP_TUNNELS, &since);
@@ -157,8 +167,7 @@ static void count_apart(const char *path, struct round *round)
 {
     static struct ps_batch batch;
     static struct ps_keys keys;
-    struct tables tables = {need(ps_buckets_create()), need(ps_pairs_create()), need(ps_hosts_create()),
-                            need(ps_tunnels_create())};
+    struct tables tables = {need(ps_buckets_create()), need(ps_hosts_create()), need(ps_tunnels_create())};
     struct ps_decoder *decoder = create_decoder();
     struct ps_source *source = open_source(path, PS_READER_NATIVE);
     while (next(source, &batch)) {
@@ -168,32 +177,32 @@ static void count_apart(const char *path, struct round *round)
         fill_tables(&tables, &keys, round, since);
         round->packets += batch.count;
     }
-    round->pairs = ps_pairs_count(tables.pairs);
-    round->hosts = ps_hosts_count(tables.hosts);
     ps_source_close(source);
     ps_decoder_destroy(decoder);
     ps_buckets_destroy(tables.buckets);
-    ps_pairs_destroy(tables.pairs);
     ps_hosts_destroy(tables.hosts);
     ps_tunnels_destroy(tables.tunnels);
 }
 
-static void render(const struct ps_snapshot *snapshot, enum ps_format format, size_t top)
+static void render(const struct ps_snapshot *snapshot, const struct ps_report_options *options)
 {
-    struct ps_report_options options = {.format = format, .views = PS_VIEW_SUMMARY, .top = top, .width = 80};
     struct ps_names *names;
     struct ps_error error;
     struct ps_out out;
     if (ps_names_create(NULL, false, &names, &error))
         fail(error.text);
-    if (ps_out_memory(&out) || ps_report_write(snapshot, names, &options, &out))
+    if (ps_out_memory(&out) || ps_report_write(snapshot, names, options, &out))
         fail("memory is out.");
     ps_out_finish(&out);
     ps_names_destroy(names);
 }
 
-static void report(const struct ps_account *account, struct round *round)
+/* One whole report, from the account to the text: three steps, from `step` on. */
+static void report(const struct ps_account *account, enum ps_format format, size_t top, unsigned step,
+                   struct round *round)
 {
+    struct ps_report_options options = {.format = format, .views = PS_VIEW_SUMMARY, .top = top, .width = 80};
+    struct ps_wish wish = ps_report_wish(&options);
     struct ps_snapshot snapshot;
     ps_snapshot_init(&snapshot);
     snapshot.generator = "micro";
@@ -201,13 +210,16 @@ static void report(const struct ps_account *account, struct round *round)
     snapshot.mode_fragments = "credit";
     snapshot.final = true;
     uint64_t since = now_ns();
-    if (ps_account_collect(account, NULL, &snapshot))
+    if (ps_account_collect(account, &wish, &snapshot))
         fail("memory is out.");
-    lap(round, STEP_COLLECT, &since);
-    render(&snapshot, PS_FORMAT_TEXT, 10);
-    lap(round, STEP_TEXT, &since);
-    render(&snapshot, PS_FORMAT_JSON, 0);
-    lap(round, STEP_JSON, &since);
+    lap(round, (enum step)(step), &since);
+    if (ps_findings_collect(&snapshot, NULL))
+        fail("memory is out.");
+    lap(round, (enum step)(step + 1), &since);
+    render(&snapshot, &options);
+    lap(round, (enum step)(step + 2), &since);
+    round->pairs = snapshot.pair_count;
+    round->hosts = snapshot.host_count;
     round->ports = snapshot.port_count;
     ps_snapshot_finish(&snapshot);
 }
@@ -230,7 +242,8 @@ static void count_together(const char *path, struct round *round)
     ps_fragments_settle(fragments);
     ps_source_close(source);
     ps_decoder_destroy(decoder);
-    report(account, round);
+    report(account, PS_FORMAT_TEXT, 10, STEP_TEXT_COLLECT, round);
+    report(account, PS_FORMAT_JSON, 0, STEP_JSON_COLLECT, round);
     ps_fragments_destroy(fragments);
     ps_account_destroy(account);
 }

@@ -72,9 +72,9 @@ void ps_account_limit(struct ps_account *a, uint64_t bytes)
     a->limited = true;
     uint64_t left = (bytes < PS_MEMORY_LEAST ? PS_MEMORY_LEAST : bytes) - FIXED_COST;
     ps_flows_limit(a->flows, (size_t)(left / 10 * 4 / FLOW_COST), (size_t)(left / 10 * 3 / SERVICE_COST), a->named);
-    ps_pairs_limit(a->front.pairs, (size_t)(left / 20 * 3 / PAIR_COST));
+    ps_flows_limit_left(a->flows, (size_t)(left / 20 * 3 / PAIR_COST), (size_t)(left / 40 * 3 / HOST_COST));
     ps_tunnels_limit(a->front.tunnels, (size_t)(left / 50 / TUNNEL_COST));
-    ps_hosts_limit(a->front.hosts, (size_t)(left / 20 * 3 / HOST_COST));
+    ps_hosts_limit(a->front.hosts, (size_t)(left / 40 * 3 / HOST_COST));
 }
 
 void ps_account_destroy(struct ps_account *a)
@@ -196,7 +196,6 @@ struct account_view ps_account_view(const struct ps_account *a)
         .flows = a->flows,
         .flows_before = a->before ? a->before->flows : NULL,
         .named = a->named,
-        .pairs = a->front.pairs,
         .hosts = a->front.hosts,
         .timeline = a->front.timeline,
         .tunnels = a->front.tunnels,

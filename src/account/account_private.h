@@ -30,8 +30,7 @@ struct account_view {
     struct flows *flows; /* ps_flows_prepare() changes nothing that is counted */
     const struct flows *flows_before;
     ps_port_named *named;
-    const struct pairs *pairs;
-    const struct hosts *hosts;
+    const struct hosts *hosts; /* of packets without ports */
     const struct buckets *timeline;
     const struct tunnels *tunnels;
     const struct ledger *ledger;

@@ -8,11 +8,12 @@
 
 #include "account_private.h"
 #include "buckets.h"
+#include "choose.h"
 #include "collect_flows.h"
-#include "hosts.h"
+#include "collect_sums.h"
 #include "ledger.h"
-#include "pairs.h"
 #include "ports.h"
+#include "sums.h"
 #include "tunnels.h"
 
 /* Larger first. */
@@ -54,52 +55,66 @@ static void *rows(size_t n, size_t size)
     return calloc(n ? n : 1, size);
 }
 
-/* Ports and ranges are sums over the pair rows. */
-static int collect_ports(const struct pairs *pairs, struct ps_snapshot *s)
+static void add_port_to_rest(void *owner, const void *left)
 {
-    struct ports *ports = ps_ports_create();
-    const struct ports *evicted = ps_pairs_evicted(pairs, s);
-    bool counted = ports && (!evicted || ps_ports_merge(ports, evicted));
-    for (size_t i = 0; counted && i < s->pair_count; i++)
-        counted = ps_ports_add_pair(ports, &s->pair[i]);
-    if (counted) {
-        s->port_count = ps_ports_count(ports);
-        s->port = rows(s->port_count, sizeof(*s->port));
-    }
-    if (s->port) {
-        ps_ports_collect(ports, s->port);
-        ps_ports_collect_ranges(ports, s);
-        qsort(s->port, s->port_count, sizeof(*s->port), ps_port_row_compare);
-    }
-    ps_ports_destroy(ports);
-    return s->port ? 0 : -1;
+    struct ps_rest *rest = owner;
+    const struct ps_port_row *row = left;
+    rest->ports++;
+    ps_traffic_sum(&rest->port.sent, &row->sent);
+    ps_traffic_sum(&rest->port.received, &row->received);
 }
 
-/* Of the pairs that are still there: port 0 is too rare to keep a sum of those that left. */
-static void collect_port_zero(struct ps_snapshot *s)
+/* Adds the pairs of flows that left. */
+static bool add_left(struct ports *ports, const struct pairs *left, struct ps_snapshot *s)
 {
-    for (size_t i = 0; i < s->pair_count; i++) {
-        const struct ps_pair_row *pair = &s->pair[i];
-        if (pair->port_a != 0)
-            continue; /* the lower one of the two */
-        s->port_zero.packets += pair->a_to_b.packets + pair->b_to_a.packets;
-        s->port_zero.bytes += pair->a_to_b.bytes + pair->b_to_a.bytes;
+    const struct ports *evicted = left ? ps_pairs_evicted(left, s) : NULL;
+    bool added = !evicted || ps_ports_merge(ports, evicted);
+    for (size_t i = 0; left && added && i < ps_pairs_slots(left); i++) {
+        struct ps_pair_row row;
+        if (!ps_pairs_get(left, i, &row))
+            continue;
+        ps_port_zero_add(&s->port_zero, &row);
+        added = ps_ports_add_pair(ports, &row);
     }
+    return added;
+}
+
+static bool choose_ports(const struct ports *ports, struct ps_snapshot *s)
+{
+    ps_ports_collect_ranges(ports, s);
+    if (!(s->wish.tables & PS_TABLE_PORTS)) {
+        s->rest.ports = ps_ports_count(ports);
+        return true;
+    }
+    struct ps_best best;
+    ps_best_init(&best, s->wish.top, sizeof(struct ps_port_row), ps_choose_ports(s->wish.sort), add_port_to_rest,
+                 &s->rest);
+    s->port = ps_ports_collect(ports, &best) ? ps_best_take(&best, ps_port_row_compare, &s->port_count) : NULL;
+    ps_best_finish(&best);
+    return s->port != NULL;
+}
+
+/* Ports and ranges are sums over flows. */
+static bool collect_flows(const struct account_view *view, struct ps_snapshot *s)
+{
+    struct ports *ports = ps_ports_create();
+    if (ports && !(s->wish.tables & PS_TABLE_PORTS))
+        ps_ports_without_rows(ports);
+    bool collected = ports && add_left(ports, ps_flows_left_pairs(view->flows), s) &&
+                     ps_collect_flows(view->flows, view->flows_before, view->named, ports, s) && choose_ports(ports, s);
+    ps_ports_destroy(ports);
+    return collected && ps_collect_pairs(view->flows, s) && ps_collect_hosts(view->flows, view->hosts, s);
 }
 
 static int allocate(const struct account_view *view, struct ps_snapshot *s)
 {
-    s->pair_count = ps_pairs_count(view->pairs);
-    s->host_count = ps_hosts_count(view->hosts);
     s->time_count = ps_buckets_count(view->timeline);
     s->tunnel_count = ps_tunnels_count(view->tunnels);
     s->ledger_count = ps_ledger_count(view->ledger);
-    s->pair = rows(s->pair_count, sizeof(*s->pair));
-    s->host = rows(s->host_count, sizeof(*s->host));
     s->time = rows(s->time_count, sizeof(*s->time));
     s->tunnel = rows(s->tunnel_count, sizeof(*s->tunnel));
     s->ledger = rows(s->ledger_count, sizeof(*s->ledger));
-    return s->pair && s->host && s->time && s->tunnel && s->ledger ? 0 : -1;
+    return s->time && s->tunnel && s->ledger ? 0 : -1;
 }
 
 int ps_account_collect(const struct ps_account *account, const struct ps_wish *wish, struct ps_snapshot *ret_snapshot)
@@ -111,17 +126,11 @@ int ps_account_collect(const struct ps_account *account, const struct ps_wish *w
     if (allocate(&view, s))
         return -1;
     ps_account_totals(account, s);
-    ps_pairs_collect(view.pairs, s->pair);
-    collect_port_zero(s);
-    ps_hosts_collect(view.hosts, s->host);
     s->evicted_tunnels = ps_tunnels_evicted(view.tunnels, &s->evicted_tunnel_carried);
-    s->evicted_hosts = ps_hosts_evicted(view.hosts, &s->evicted_host_sent, &s->evicted_host_received);
     ps_buckets_collect(view.timeline, s->time, &s->bucket_ns);
     ps_tunnels_collect(view.tunnels, s->tunnel);
     ps_ledger_collect(view.ledger, s->ledger);
-    qsort(s->pair, s->pair_count, sizeof(*s->pair), ps_pair_row_compare);
-    qsort(s->host, s->host_count, sizeof(*s->host), ps_host_row_compare);
     qsort(s->tunnel, s->tunnel_count, sizeof(*s->tunnel), compare_tunnels);
     qsort(s->ledger, s->ledger_count, sizeof(*s->ledger), compare_ledger);
-    return collect_ports(view.pairs, s) || !ps_collect_flows(view.flows, view.flows_before, view.named, s) ? -1 : 0;
+    return collect_flows(&view, s) ? 0 : -1;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "choose.h"
+#include "collect_sums.h"
 #include "portsniff/application.h"
 #include "roles.h"
 #include "service_ranks.h"
@@ -133,6 +134,7 @@ struct gathering {
     struct service_ranks ranks;
     bool limited; /* services may leave, and have */
     bool ranked;  /* only services that the ranks show get a row */
+    struct ports *ports;
     struct ps_snapshot *snapshot;
     struct ps_best best; /* flow rows */
 };
@@ -166,14 +168,27 @@ static bool rank_services(struct gathering *g)
     return !g->ranked || ps_service_ranks_choose(&g->ranks, wish->top, wish->sort);
 }
 
+void ps_port_zero_add(struct ps_count *zero, const struct ps_pair_row *pair)
+{
+    if (pair->port_a != 0)
+        return; /* the lower one of the two */
+    zero->packets += pair->a_to_b.packets + pair->b_to_a.packets;
+    zero->bytes += pair->a_to_b.bytes + pair->b_to_a.bytes;
+}
+
 static bool gather_flow(struct gathering *g, size_t index)
 {
     struct ps_snapshot *s = g->snapshot;
     struct flow flow;
     struct ps_flow_row row;
+    struct ps_pair_row pair;
     ps_flows_load(g->flows, index, &flow);
     if (!has_packets(&flow))
         return true;
+    ps_collect_pair(g->flows, &flow, &pair);
+    ps_port_zero_add(&s->port_zero, &pair);
+    if (!ps_ports_add_pair(g->ports, &pair))
+        return false;
     ps_collect_flow(g->flows, g->roles, index, &flow, &row);
     if (!(s->wish.tables & PS_TABLE_FLOWS))
         add_to_rest(&s->rest, &row);
@@ -204,10 +219,12 @@ static bool gather(struct gathering *g)
     return s->flow && ps_services_collect(g->services, ps_flows_rtt(g->flows), s);
 }
 
-bool ps_collect_flows(struct flows *flows, const struct flows *before, ps_port_named *named, struct ps_snapshot *s)
+bool ps_collect_flows(struct flows *flows, const struct flows *before, ps_port_named *named, struct ports *ports,
+                      struct ps_snapshot *s)
 {
     struct roles *roles = ps_flows_prepare(flows) ? ps_roles_create(flows, before, named) : NULL;
-    struct gathering g = {.flows = flows, .roles = roles, .services = ps_services_create(), .snapshot = s};
+    struct gathering g = {
+        .flows = flows, .roles = roles, .services = ps_services_create(), .ports = ports, .snapshot = s};
     ps_best_init(&g.best, s->wish.top, sizeof(struct ps_flow_row), ps_choose_flows(s->wish.sort), add_to_rest,
                  &s->rest);
     if (g.services)

@@ -10,6 +10,8 @@
 
 #include "flow_fast.h"
 #include "flows_private.h"
+#include "hosts.h"
+#include "pairs.h"
 #include "portsniff/application.h"
 #include "portsniff/bytes.h"
 
@@ -37,6 +39,8 @@ void ps_flows_destroy(struct flows *f)
         ps_rtt_destroy(f->part[p].rtt);
     }
     ps_services_destroy(f->evicted);
+    ps_pairs_destroy(f->left_pairs);
+    ps_hosts_destroy(f->left_hosts);
     ps_addresses_destroy(f->addresses);
     ps_rtt_destroy(f->rtt);
     ps_arena_finish(&f->arena);

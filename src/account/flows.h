@@ -16,6 +16,8 @@
 
 struct flows;    /* flows.c */
 struct services; /* services.c */
+struct pairs;    /* pairs.c */
+struct hosts;    /* hosts.c */
 
 /* `at_start`: see ps_fragments_create. */
 struct flows *ps_flows_create(bool at_start);
@@ -23,10 +25,16 @@ void ps_flows_destroy(struct flows *flows);
 /* At most about `limit` flows stay in the table (0: no limit); others are folded into services, with roles told as in
  * ps_roles_create. */
 void ps_flows_limit(struct flows *flows, size_t limit, size_t services, ps_port_named *named);
+/* Likewise port pairs and hosts of the flows that left (0: no limit). */
+void ps_flows_limit_left(struct flows *flows, size_t pairs, size_t hosts);
 /* At most so many services are kept apart; 0: no limit. */
 size_t ps_flows_service_limit(const struct flows *flows);
 /* Services of the flows that left the table (NULL: none did), and in the snapshot how many they were. */
 const struct services *ps_flows_evicted(const struct flows *flows, struct ps_snapshot *ret_snapshot);
+
+/* What they had carried; NULL: none left. */
+const struct pairs *ps_flows_left_pairs(const struct flows *flows);
+const struct hosts *ps_flows_left_hosts(const struct flows *flows);
 
 /* Room for `n` more flows within the limit: quiet ones leave where there is none.  Called by one thread alone, before
  * items are added.  False: memory is out. */

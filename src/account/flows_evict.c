@@ -11,7 +11,10 @@
 #include "ranks.h"
 
 #include "collect_flows.h"
+#include "collect_sums.h"
 #include "flows_private.h"
+#include "hosts.h"
+#include "pairs.h"
 #include "roles.h"
 
 void ps_flows_limit(struct flows *f, size_t limit, size_t services, ps_port_named *named)
@@ -44,13 +47,37 @@ static void sum_row(struct ps_flow_row *sum, const struct ps_flow_row *row)
     sum->connections += row->connections;
 }
 
-static void make_services(struct flows *f)
+void ps_flows_limit_left(struct flows *f, size_t pairs, size_t hosts)
 {
-    if (f->evicted)
-        return;
-    f->evicted = ps_services_create();
-    if (f->evicted)
-        ps_services_limit(f->evicted, f->service_limit);
+    f->pair_limit = pairs;
+    f->host_limit = hosts;
+}
+
+const struct pairs *ps_flows_left_pairs(const struct flows *f)
+{
+    return f->left_pairs;
+}
+
+const struct hosts *ps_flows_left_hosts(const struct flows *f)
+{
+    return f->left_hosts;
+}
+
+/* The tables for flows that leave. False when memory is out. */
+static bool make_tables(struct flows *f)
+{
+    if (!f->evicted)
+        f->evicted = ps_services_create();
+    if (!f->left_pairs)
+        f->left_pairs = ps_pairs_create();
+    if (!f->left_hosts)
+        f->left_hosts = ps_hosts_create();
+    if (!f->evicted || !f->left_pairs || !f->left_hosts)
+        return false;
+    ps_services_limit(f->evicted, f->service_limit);
+    ps_pairs_limit(f->left_pairs, f->pair_limit);
+    ps_hosts_limit(f->left_hosts, f->host_limit);
+    return true;
 }
 
 static bool fold(struct flows *f, const struct roles *roles, size_t index, const struct flow *flow)
@@ -62,7 +89,7 @@ static bool fold(struct flows *f, const struct roles *roles, size_t index, const
     f->evicted_count.bytes += flow->bytes[0] + flow->bytes[1];
     ps_collect_flow(f, roles, index, flow, &row);
     sum_row(&f->evicted_sum, &row);
-    return ps_services_add(f->evicted, f, flow, &row);
+    return ps_services_add(f->evicted, f, flow, &row) && ps_collect_leaving(f, flow, f->left_pairs, f->left_hosts);
 }
 
 /* Moves a flow that stays to its new place, at or before its old one; its addresses likewise. */
@@ -122,9 +149,8 @@ static bool sweep(struct flows *f, unsigned p, const struct roles *roles, size_t
 bool ps_flows_evict(struct flows *f)
 {
     struct roles *roles = ps_flows_prepare(f) ? ps_roles_create(f, NULL, f->named) : NULL;
-    make_services(f);
     /* A table that could not be swept in full is not used any more: the account has failed. */
-    bool swept = roles && f->evicted;
+    bool swept = roles && make_tables(f);
     size_t first = 0;
     for (unsigned p = 0; swept && p < FLOW_PARTS; p++) {
         size_t count = f->part[p].count;
@@ -139,9 +165,9 @@ bool ps_flows_evict(struct flows *f)
 
 bool ps_flows_merge_evicted(struct flows *f, const struct flows *part)
 {
-    make_services(f);
     f->evicted_count.packets += part->evicted_count.packets;
     f->evicted_count.bytes += part->evicted_count.bytes;
     sum_row(&f->evicted_sum, &part->evicted_sum);
-    return f->evicted && ps_services_merge(f->evicted, part->evicted);
+    return make_tables(f) && ps_services_merge(f->evicted, part->evicted) &&
+           ps_pairs_merge(f->left_pairs, part->left_pairs) && ps_hosts_merge(f->left_hosts, part->left_hosts);
 }

@@ -50,6 +50,9 @@ struct flows {
     size_t service_limit;
     ps_port_named *named;
     struct services *evicted;      /* flows that left the table; NULL: none did */
+    struct pairs *left_pairs;      /* what they carried; NULL: none did */
+    struct hosts *left_hosts;
+    size_t pair_limit, host_limit;
     struct ps_count evicted_count; /* packets: how many they were */
     struct ps_flow_row evicted_sum;
 };

@@ -9,18 +9,16 @@
 bool ps_front_init(struct front *front)
 {
     *front = (struct front){
-        .pairs = ps_pairs_create(),
         .hosts = ps_hosts_create(),
         .timeline = ps_buckets_create(),
         .tunnels = ps_tunnels_create(),
         .ledger = ps_ledger_create(),
     };
-    return front->pairs && front->hosts && front->timeline && front->tunnels && front->ledger;
+    return front->hosts && front->timeline && front->tunnels && front->ledger;
 }
 
 void ps_front_finish(struct front *front)
 {
-    ps_pairs_destroy(front->pairs);
     ps_hosts_destroy(front->hosts);
     ps_buckets_destroy(front->timeline);
     ps_tunnels_destroy(front->tunnels);
@@ -64,7 +62,7 @@ void ps_front_add(struct front *front, const struct ps_keys *keys, size_t from, 
     ps_count_sum(&front->total, &ports);
     ps_count_sum(&front->total, &others);
     ps_buckets_add(front->timeline, keys, from, to);
-    counted = counted && ps_pairs_add(front->pairs, keys, from, to) && ps_hosts_add(front->hosts, keys, from, to) &&
+    counted = counted && (others.packets == 0 || ps_hosts_add(front->hosts, keys, from, to)) &&
               (!wrapped || ps_tunnels_add(front->tunnels, keys, from, to));
     front->failed |= !counted;
 }
@@ -76,9 +74,8 @@ void ps_front_add_key(struct front *front, const struct ps_key *key)
     if (key->flags & PS_KEY_SEGMENTED)
         note_segmented(front, key);
     ps_buckets_add_key(front->timeline, key);
-    bool counted = ps_ledger_add_key(front->ledger, key) &&
-                   (key->row != PS_ROW_PORTS || ps_pairs_add_key(front->pairs, key)) &&
-                   ps_hosts_add_key(front->hosts, key);
+    bool counted =
+        ps_ledger_add_key(front->ledger, key) && (key->row == PS_ROW_PORTS || ps_hosts_add_key(front->hosts, key));
     front->failed |= !counted;
 }
 
@@ -88,7 +85,7 @@ void ps_front_merge(struct front *front, const struct front *part)
     ps_count_sum(&front->segmented, &part->segmented);
     front->segmented_estimate += part->segmented_estimate;
     ps_buckets_merge(front->timeline, part->timeline);
-    bool merged = ps_ledger_merge(front->ledger, part->ledger) && ps_pairs_merge(front->pairs, part->pairs) &&
-                  ps_hosts_merge(front->hosts, part->hosts) && ps_tunnels_merge(front->tunnels, part->tunnels);
+    bool merged = ps_ledger_merge(front->ledger, part->ledger) && ps_hosts_merge(front->hosts, part->hosts) &&
+                  ps_tunnels_merge(front->tunnels, part->tunnels);
     front->failed |= !merged || part->failed;
 }

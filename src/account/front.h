@@ -10,13 +10,11 @@
 #include "buckets.h"
 #include "hosts.h"
 #include "ledger.h"
-#include "pairs.h"
 #include "portsniff/key.h"
 #include "tunnels.h"
 
 struct front {
-    struct pairs *pairs;
-    struct hosts *hosts;
+    struct hosts *hosts; /* of packets without ports */
     struct buckets *timeline;
     struct tunnels *tunnels;
     struct ledger *ledger;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The host table: two probes per packet, in the same two passes as the pair table.
+ * The host table: two probes per packet, in two passes over a batch, hash and prefetch first, then probe and add, so that
+ * the cache misses of a batch overlap.
  */
 #include "hosts.h"
 
@@ -76,11 +77,11 @@ void ps_hosts_limit(struct hosts *hosts, size_t limit)
     hosts->limit = limit;
 }
 
-uint64_t ps_hosts_evicted(const struct hosts *hosts, struct ps_count *ret_sent, struct ps_count *ret_received)
+void ps_hosts_evicted(const struct hosts *hosts, struct ps_snapshot *ret_snapshot)
 {
-    *ret_sent = hosts->evicted_sent;
-    *ret_received = hosts->evicted_received;
-    return hosts->evicted;
+    ret_snapshot->evicted_hosts += hosts->evicted;
+    ps_count_sum(&ret_snapshot->evicted_host_sent, &hosts->evicted_sent);
+    ps_count_sum(&ret_snapshot->evicted_host_received, &hosts->evicted_received);
 }
 
 /* Quiet hosts go into one sum. */
@@ -113,7 +114,7 @@ bool ps_hosts_add(struct hosts *hosts, const struct ps_keys *keys, size_t from, 
     size_t n = 0;
     for (size_t i = from; i < to; i++) {
         const struct ps_key *key = &keys->key[i];
-        if (key->family == 0 || key->row >= PS_ROW_COUNT)
+        if (key->family == 0 || key->row == PS_ROW_PORTS || key->row >= PS_ROW_COUNT)
             continue;
         host_key_set(&ends[n][0], &key->source, key->family);
         host_key_set(&ends[n][1], &key->destination, key->family);
@@ -145,6 +146,24 @@ bool ps_hosts_add_key(struct hosts *hosts, const struct ps_key *key)
     return true;
 }
 
+static bool add(struct hosts *hosts, const struct host_key *key, const struct ps_count *sent,
+                const struct ps_count *received)
+{
+    if (!make_room(hosts, 1))
+        return false;
+    struct host_entry *to = host_table_at(&hosts->table, host_hash(key), key);
+    ps_count_sum(&to->sent, sent);
+    ps_count_sum(&to->received, received);
+    return true;
+}
+
+bool ps_hosts_add_row(struct hosts *hosts, const struct ps_host_row *host)
+{
+    struct host_key key;
+    host_key_set(&key, &host->address, host->family);
+    return add(hosts, &key, &host->sent, &host->received);
+}
+
 bool ps_hosts_merge(struct hosts *hosts, const struct hosts *part)
 {
     hosts->evicted += part->evicted;
@@ -152,33 +171,24 @@ bool ps_hosts_merge(struct hosts *hosts, const struct hosts *part)
     ps_count_sum(&hosts->evicted_received, &part->evicted_received);
     for (size_t i = 0; part->table.slot && i <= part->table.mask; i++) {
         const struct host_entry *from = &part->table.slot[i];
-        if (!from->key.family)
-            continue;
-        if (!make_room(hosts, 1))
+        if (from->key.family && !add(hosts, &from->key, &from->sent, &from->received))
             return false;
-        struct host_entry *to = host_table_at(&hosts->table, host_hash(&from->key), &from->key);
-        ps_count_sum(&to->sent, &from->sent);
-        ps_count_sum(&to->received, &from->received);
     }
     return true;
 }
 
-size_t ps_hosts_count(const struct hosts *hosts)
+size_t ps_hosts_slots(const struct hosts *hosts)
 {
-    return hosts->table.count;
+    return hosts->table.slot ? hosts->table.mask + 1 : 0;
 }
 
-void ps_hosts_collect(const struct hosts *hosts, struct ps_host_row *ret_rows)
+bool ps_hosts_get(const struct hosts *hosts, size_t slot, struct ps_host_row *ret_row)
 {
-    size_t n = 0;
-    for (size_t i = 0; hosts->table.slot && i <= hosts->table.mask; i++) {
-        const struct host_entry *entry = &hosts->table.slot[i];
-        if (!entry->key.family)
-            continue;
-        struct ps_host_row *row = &ret_rows[n++];
-        memcpy(row->address.octet, entry->key.word, sizeof(row->address.octet));
-        row->family = (uint8_t)entry->key.family;
-        row->sent = entry->sent;
-        row->received = entry->received;
-    }
+    const struct host_entry *entry = &hosts->table.slot[slot];
+    if (!entry->key.family)
+        return false;
+    *ret_row =
+        (struct ps_host_row){.family = (uint8_t)entry->key.family, .sent = entry->sent, .received = entry->received};
+    memcpy(ret_row->address.octet, entry->key.word, sizeof(ret_row->address.octet));
+    return true;
 }

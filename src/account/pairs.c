@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The pair table.  A batch goes through in two passes, hash and prefetch first, then probe and add, so that the cache
- * misses of a batch overlap.
+ * The table of pairs whose flows have left, within its bound.
  */
 #include "pairs.h"
 
 #include "portsniff/hash.h"
 #include "sums.h"
+
+struct pair_entry {
+    pair_key key; /* 0: empty */
+    struct ps_traffic a_to_b, b_to_a;
+};
 
 #define TABLE_NAME          pair_table
 #define TABLE_ENTRY         struct pair_entry
@@ -42,13 +46,10 @@ void ps_pairs_destroy(struct pairs *pairs)
 
 static struct ps_pair_row row_of(const struct pair_entry *entry)
 {
-    return (struct ps_pair_row){
-        .transport = (uint8_t)(entry->key >> 32),
-        .port_a = (uint16_t)(entry->key >> 16),
-        .port_b = (uint16_t)entry->key,
-        .a_to_b = entry->a_to_b,
-        .b_to_a = entry->b_to_a,
-    };
+    struct ps_pair_row row = ps_pair_row_of(entry->key);
+    row.a_to_b = entry->a_to_b;
+    row.b_to_a = entry->b_to_a;
+    return row;
 }
 
 void ps_pairs_limit(struct pairs *pairs, size_t limit)
@@ -90,58 +91,19 @@ static bool make_room(struct pairs *pairs, size_t n)
     return pair_table_reserve(&pairs->table, n);
 }
 
-static uint64_t pair_key(const struct ps_key *key)
-{
-    uint64_t s = key->source_port, d = key->destination_port;
-    uint64_t low = s < d ? s : d, high = s < d ? d : s;
-    return (uint64_t)key->transport << 32 | low << 16 | high;
-}
-
-static void traffic_add(struct ps_traffic *traffic, const struct ps_key *key)
-{
-    traffic->packets++;
-    traffic->bytes += key->wire;
-    traffic->network_bytes += key->network;
-    traffic->payload_bytes += key->payload;
-}
-
-static void entry_add(struct pair_entry *entry, const struct ps_key *key)
-{
-    bool forth = key->source_port <= key->destination_port;
-    traffic_add(forth ? &entry->a_to_b : &entry->b_to_a, key);
-}
-
-bool ps_pairs_add(struct pairs *pairs, const struct ps_keys *keys, size_t from, size_t to)
-{
-    struct pair_table *table = &pairs->table;
-    if (!make_room(pairs, to - from))
-        return false;
-    const uint64_t *seed = ps_hash_seed();
-    uint64_t key[PS_BATCH_MAX], hash[PS_BATCH_MAX];
-    uint16_t index[PS_BATCH_MAX];
-    size_t n = 0;
-    for (size_t i = from; i < to; i++) {
-        if (keys->key[i].row != PS_ROW_PORTS)
-            continue;
-        key[n] = pair_key(&keys->key[i]);
-        hash[n] = ps_hash_word(seed, key[n]);
-        const char *slot = (const char *)&table->slot[hash[n] & table->mask];
-        __builtin_prefetch(slot, 1);
-        __builtin_prefetch(slot + sizeof(struct pair_entry) - 1, 1);
-        index[n++] = (uint16_t)i;
-    }
-    for (size_t i = 0; i < n; i++)
-        entry_add(pair_table_at(table, hash[i], key[i]), &keys->key[index[i]]);
-    return true;
-}
-
-bool ps_pairs_add_key(struct pairs *pairs, const struct ps_key *key)
+static bool add(struct pairs *pairs, pair_key key, const struct ps_traffic *a_to_b, const struct ps_traffic *b_to_a)
 {
     if (!make_room(pairs, 1))
         return false;
-    uint64_t pair = pair_key(key);
-    entry_add(pair_table_at(&pairs->table, ps_hash_word(ps_hash_seed(), pair), pair), key);
+    struct pair_entry *to = pair_table_at(&pairs->table, ps_hash_word(ps_hash_seed(), key), key);
+    ps_traffic_sum(&to->a_to_b, a_to_b);
+    ps_traffic_sum(&to->b_to_a, b_to_a);
     return true;
+}
+
+bool ps_pairs_add(struct pairs *pairs, const struct ps_pair_row *pair)
+{
+    return add(pairs, ps_pair_key(pair->transport, pair->port_a, pair->port_b), &pair->a_to_b, &pair->b_to_a);
 }
 
 bool ps_pairs_merge(struct pairs *pairs, const struct pairs *part)
@@ -157,28 +119,21 @@ bool ps_pairs_merge(struct pairs *pairs, const struct pairs *part)
     }
     for (size_t i = 0; part->table.slot && i <= part->table.mask; i++) {
         const struct pair_entry *from = &part->table.slot[i];
-        if (!from->key)
-            continue;
-        if (!make_room(pairs, 1))
+        if (from->key && !add(pairs, from->key, &from->a_to_b, &from->b_to_a))
             return false;
-        struct pair_entry *to = pair_table_at(&pairs->table, ps_hash_word(ps_hash_seed(), from->key), from->key);
-        ps_traffic_sum(&to->a_to_b, &from->a_to_b);
-        ps_traffic_sum(&to->b_to_a, &from->b_to_a);
     }
     return true;
 }
 
-size_t ps_pairs_count(const struct pairs *pairs)
+size_t ps_pairs_slots(const struct pairs *pairs)
 {
-    return pairs->table.count;
+    return pairs->table.slot ? pairs->table.mask + 1 : 0;
 }
 
-void ps_pairs_collect(const struct pairs *pairs, struct ps_pair_row *ret_rows)
+bool ps_pairs_get(const struct pairs *pairs, size_t slot, struct ps_pair_row *ret_row)
 {
-    size_t n = 0;
-    for (size_t i = 0; pairs->table.slot && i <= pairs->table.mask; i++) {
-        const struct pair_entry *entry = &pairs->table.slot[i];
-        if (entry->key)
-            ret_rows[n++] = row_of(entry);
-    }
+    if (!pairs->table.slot[slot].key)
+        return false;
+    *ret_row = row_of(&pairs->table.slot[slot]);
+    return true;
 }

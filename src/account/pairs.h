@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Traffic per (protocol, port pair), both directions.  The table that every packet with ports goes into: ports and range
- * classes are sums over it (see ports.h), so that the hot path pays for one table, not three.
+ * Traffic per (protocol, port pair), both directions.  A pair is the sum of its flows, made when a snapshot is collected;
+ * the table here holds what flows that left their table had carried.
  */
 #ifndef PORTSNIFF_ACCOUNT_PAIRS_H
 #define PORTSNIFF_ACCOUNT_PAIRS_H
@@ -9,30 +9,37 @@
 #include <stdbool.h>
 
 #include "ports.h"
-#include "portsniff/key.h"
 #include "portsniff/snapshot.h"
 
-struct pair_entry {
-    uint64_t key; /* transport << 32 | lower port << 16 | higher port; 0: empty (no transport is 0) */
-    struct ps_traffic a_to_b, b_to_a;
-};
-_Static_assert(sizeof(struct pair_entry) == 72, "a pair is a little more than a cache line");
+/* transport << 32 | lower port << 16 | higher port; never 0, since no transport is. */
+typedef uint64_t pair_key;
+
+static inline pair_key ps_pair_key(uint8_t transport, uint16_t one, uint16_t other)
+{
+    uint64_t low = one < other ? one : other, high = one < other ? other : one;
+    return (uint64_t)transport << 32 | low << 16 | high;
+}
+
+/* A pair's row that counts nothing yet. */
+static inline struct ps_pair_row ps_pair_row_of(pair_key key)
+{
+    return (struct ps_pair_row){
+        .transport = (uint8_t)(key >> 32), .port_a = (uint16_t)(key >> 16), .port_b = (uint16_t)key};
+}
 
 struct pairs; /* pairs.c */
 
 struct pairs *ps_pairs_create(void);
 void ps_pairs_destroy(struct pairs *pairs);
-/* Counts the keys in [from, to) whose row is PS_ROW_PORTS. False when memory is out. */
-bool ps_pairs_add(struct pairs *pairs, const struct ps_keys *keys, size_t from, size_t to);
-/* One key, off the hot path. */
-bool ps_pairs_add_key(struct pairs *pairs, const struct ps_key *key);
+/* Adds what a pair carried. False when memory is out. */
+bool ps_pairs_add(struct pairs *pairs, const struct ps_pair_row *pair);
 bool ps_pairs_merge(struct pairs *pairs, const struct pairs *part);
 /* At most `pairs` stay in the table (0: no limit); those that leave are counted in their ports. */
 void ps_pairs_limit(struct pairs *pairs, size_t limit);
 /* What left the table: its ports (NULL: nothing did), and in the snapshot how many pairs, and their traffic. */
 const struct ports *ps_pairs_evicted(const struct pairs *pairs, struct ps_snapshot *ret_snapshot);
-size_t ps_pairs_count(const struct pairs *pairs);
-/* Writes ps_pairs_count() rows, unsorted. */
-void ps_pairs_collect(const struct pairs *pairs, struct ps_pair_row *ret_rows);
+/* Pairs in the table, by a number below ps_pairs_slots(); false where there is none. */
+size_t ps_pairs_slots(const struct pairs *pairs);
+bool ps_pairs_get(const struct pairs *pairs, size_t slot, struct ps_pair_row *ret_row);
 
 #endif

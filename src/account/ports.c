@@ -17,6 +17,7 @@ struct port_counters {
 };
 
 struct ports {
+    bool without_rows;
     struct port_counters *page[PS_TRANSPORT_COUNT][PORTS / PAGE_SIZE]; /* PAGE_SIZE each, or NULL */
     uint64_t touched[PS_TRANSPORT_COUNT][PORTS / 64];
     size_t count;
@@ -43,21 +44,28 @@ static const struct port_counters *counters_of(const struct ports *ports, uint8_
     return &ports->page[transport][port / PAGE_SIZE][port % PAGE_SIZE];
 }
 
+void ps_ports_without_rows(struct ports *ports)
+{
+    ports->without_rows = true;
+}
+
+static void touch(struct ports *ports, uint8_t transport, uint16_t port)
+{
+    uint64_t *word = &ports->touched[transport][port / 64], bit = UINT64_C(1) << port % 64;
+    if (*word & bit)
+        return;
+    *word |= bit;
+    ports->count++;
+    ports->ports_in_class[ps_port_class(port)]++;
+}
+
 /* NULL when memory is out. */
 static struct port_counters *port_at(struct ports *ports, uint8_t transport, uint16_t port)
 {
     struct port_counters **page = &ports->page[transport][port / PAGE_SIZE];
     if (!*page)
         *page = calloc(PAGE_SIZE, sizeof(**page));
-    if (!*page)
-        return NULL;
-    uint64_t *word = &ports->touched[transport][port / 64], bit = UINT64_C(1) << port % 64;
-    if (!(*word & bit)) {
-        *word |= bit;
-        ports->count++;
-        ports->ports_in_class[ps_port_class(port)]++;
-    }
-    return &(*page)[port % PAGE_SIZE];
+    return *page ? &(*page)[port % PAGE_SIZE] : NULL;
 }
 
 static bool add_direction(struct ports *ports, uint8_t transport, uint16_t source, uint16_t destination,
@@ -65,13 +73,17 @@ static bool add_direction(struct ports *ports, uint8_t transport, uint16_t sourc
 {
     if (traffic->packets == 0)
         return true;
+    touch(ports, transport, source);
+    touch(ports, transport, destination);
+    ps_traffic_sum(&ports->range[ps_port_class(source)][ps_port_class(destination)], traffic);
+    if (ports->without_rows)
+        return true;
     struct port_counters *from = port_at(ports, transport, source);
     struct port_counters *to = port_at(ports, transport, destination);
     if (!from || !to)
         return false;
     ps_traffic_sum(&from->sent, traffic);
     ps_traffic_sum(&to->received, traffic);
-    ps_traffic_sum(&ports->range[ps_port_class(source)][ps_port_class(destination)], traffic);
     return true;
 }
 
@@ -89,15 +101,25 @@ bool ps_ports_add_pair(struct ports *ports, const struct ps_pair_row *pair)
                 port |= 63;                                                  \
             else if ((part)->touched[transport][port / 64] >> port % 64 & 1)
 
+static bool merge_port(struct ports *ports, const struct ports *part, uint8_t transport, uint16_t port)
+{
+    touch(ports, transport, port);
+    if (ports->without_rows)
+        return true;
+    struct port_counters *to = port_at(ports, transport, port);
+    if (!to)
+        return false;
+    ps_traffic_sum(&to->sent, &counters_of(part, transport, port)->sent);
+    ps_traffic_sum(&to->received, &counters_of(part, transport, port)->received);
+    return true;
+}
+
 bool ps_ports_merge(struct ports *ports, const struct ports *part)
 {
     FOR_EACH_TOUCHED(part, transport, port)
     {
-        struct port_counters *to = port_at(ports, transport, (uint16_t)port);
-        if (!to)
+        if (!merge_port(ports, part, transport, (uint16_t)port))
             return false;
-        ps_traffic_sum(&to->sent, &counters_of(part, transport, port)->sent);
-        ps_traffic_sum(&to->received, &counters_of(part, transport, port)->received);
     }
     for (int s = 0; s < PS_CLASS_COUNT; s++)
         for (int d = 0; d < PS_CLASS_COUNT; d++)
@@ -110,15 +132,17 @@ size_t ps_ports_count(const struct ports *ports)
     return ports->count;
 }
 
-void ps_ports_collect(const struct ports *ports, struct ps_port_row *ret_rows)
+bool ps_ports_collect(const struct ports *ports, struct ps_best *best)
 {
-    size_t n = 0;
     FOR_EACH_TOUCHED(ports, transport, port)
     {
         const struct port_counters *counters = counters_of(ports, transport, port);
-        ret_rows[n++] = (struct ps_port_row){
+        struct ps_port_row row = {
             .transport = transport, .port = (uint16_t)port, .sent = counters->sent, .received = counters->received};
+        if (!ps_best_offer(best, &row))
+            return false;
     }
+    return true;
 }
 
 void ps_ports_collect_ranges(const struct ports *ports, struct ps_snapshot *ret_snapshot)

@@ -18,14 +18,44 @@ struct tables {
     uint32_t row[PS_TRANSPORT_COUNT][PORTS];      /* 1 + index of the port's row as a hub, or 0 */
 };
 
-static bool is_self(const struct ps_pair_row *pair)
+/* A pair by its key, see struct ps_pair_source. */
+struct pair {
+    uint8_t transport;
+    uint16_t a, b;
+};
+
+/* All pairs: those of the source, or those in the snapshot where it has no source. */
+static size_t pair_count(const struct ps_snapshot *snapshot)
 {
-    return pair->port_a == pair->port_b;
+    return snapshot->pairs.owner != NULL ? snapshot->pairs.count : snapshot->pair_count;
 }
 
-static uint16_t hub_of(const struct tables *tables, const struct ps_names *names, const struct ps_pair_row *pair)
+static struct pair pair_at(const struct ps_snapshot *snapshot, size_t index)
 {
-    uint16_t a = pair->port_a, b = pair->port_b;
+    if (snapshot->pairs.owner == NULL) {
+        const struct ps_pair_row *row = &snapshot->pair[index];
+        return (struct pair){row->transport, row->port_a, row->port_b};
+    }
+    uint64_t key = snapshot->pairs.key(snapshot->pairs.owner, index);
+    return (struct pair){(uint8_t)(key >> 32), (uint16_t)(key >> 16), (uint16_t)key};
+}
+
+static void get_row(const struct ps_snapshot *snapshot, size_t index, struct ps_pair_row *ret_row)
+{
+    if (snapshot->pairs.owner == NULL)
+        *ret_row = snapshot->pair[index];
+    else
+        snapshot->pairs.get(snapshot->pairs.owner, index, ret_row);
+}
+
+static bool is_self(const struct pair *pair)
+{
+    return pair->a == pair->b;
+}
+
+static uint16_t hub_of(const struct tables *tables, const struct ps_names *names, const struct pair *pair)
+{
+    uint16_t a = pair->a, b = pair->b;
     uint32_t partners_a = tables->partners[pair->transport][a];
     uint32_t partners_b = tables->partners[pair->transport][b];
     if (partners_a != partners_b)
@@ -90,11 +120,12 @@ static int by_packets(const void *left, const void *right)
 
 static void count_partners(struct tables *tables, const struct ps_snapshot *snapshot)
 {
-    for (size_t i = 0; i < snapshot->pair_count; i++) {
-        const struct ps_pair_row *pair = &snapshot->pair[i];
-        if (!is_self(pair)) {
-            tables->partners[pair->transport][pair->port_a]++;
-            tables->partners[pair->transport][pair->port_b]++;
+    size_t count = pair_count(snapshot);
+    for (size_t i = 0; i < count; i++) {
+        struct pair pair = pair_at(snapshot, i);
+        if (!is_self(&pair)) {
+            tables->partners[pair.transport][pair.a]++;
+            tables->partners[pair.transport][pair.b]++;
         }
     }
 }
@@ -104,11 +135,11 @@ static void count_partners(struct tables *tables, const struct ps_snapshot *snap
 static size_t number_hubs(struct tables *tables, const struct ps_snapshot *snapshot, const struct ps_names *names,
                           size_t *ret_selves)
 {
-    size_t hubs = 0, selves = 0;
-    for (size_t i = 0; i < snapshot->pair_count; i++) {
-        const struct ps_pair_row *pair = &snapshot->pair[i];
-        uint32_t *row = &tables->row[pair->transport][hub_of(tables, names, pair)];
-        if (is_self(pair))
+    size_t hubs = 0, selves = 0, count = pair_count(snapshot);
+    for (size_t i = 0; i < count; i++) {
+        struct pair pair = pair_at(snapshot, i);
+        uint32_t *row = &tables->row[pair.transport][hub_of(tables, names, &pair)];
+        if (is_self(&pair))
             selves++;
         else if (*row == 0)
             *row = (uint32_t)++hubs;
@@ -122,11 +153,14 @@ static void fill_rows(const struct tables *tables, const struct ps_snapshot *sna
                       struct ps_fold_row *rows, size_t hubs)
 {
     struct ps_fold_row *self = rows + hubs;
-    for (size_t i = 0; i < snapshot->pair_count; i++) {
-        const struct ps_pair_row *pair = &snapshot->pair[i];
-        uint16_t hub = hub_of(tables, names, pair);
-        struct ps_fold_row *row = is_self(pair) ? self++ : &rows[tables->row[pair->transport][hub] - 1];
-        add_pair(row, pair, hub);
+    size_t count = pair_count(snapshot);
+    for (size_t i = 0; i < count; i++) {
+        struct pair pair = pair_at(snapshot, i);
+        struct ps_pair_row carried;
+        uint16_t hub = hub_of(tables, names, &pair);
+        struct ps_fold_row *row = is_self(&pair) ? self++ : &rows[tables->row[pair.transport][hub] - 1];
+        get_row(snapshot, i, &carried);
+        add_pair(row, &carried, hub);
     }
 }
 

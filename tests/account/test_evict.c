@@ -13,7 +13,6 @@
 #include "account/account_private.h"
 #include "account/flows.h"
 #include "account/hosts.h"
-#include "account/pairs.h"
 #include "packets.h"
 #include "support/fragment_model.h"
 
@@ -33,7 +32,7 @@ static void bound(struct ps_account *account, size_t services)
 {
     struct account_view view = ps_account_view(account);
     ps_flows_limit((struct flows *)(uintptr_t)view.flows, FLOWS_MAX, services, NULL);
-    ps_pairs_limit((struct pairs *)(uintptr_t)view.pairs, OTHERS_MAX);
+    ps_flows_limit_left((struct flows *)(uintptr_t)view.flows, OTHERS_MAX, OTHERS_MAX);
     ps_hosts_limit((struct hosts *)(uintptr_t)view.hosts, OTHERS_MAX);
 }
 
@@ -208,7 +207,8 @@ static void assert_sums(const struct ps_snapshot *got, const struct ps_snapshot 
 /* The tables were bounded, many times over. */
 static void assert_bounded(const struct ps_snapshot *got)
 {
-    assert_true(got->flow_count <= FLOWS_MAX && got->pair_count <= OTHERS_MAX && got->host_count <= OTHERS_MAX);
+    assert_true(got->flow_count <= FLOWS_MAX && got->pair_count <= FLOWS_MAX + OTHERS_MAX);
+    assert_true(got->host_count <= 2 * (FLOWS_MAX + OTHERS_MAX));
     assert_true(got->evicted_flows.packets > 5 * FLOWS_MAX);
     assert_true(got->evicted_pairs > 5 * OTHERS_MAX);
     assert_true(got->evicted_hosts > OTHERS_MAX);

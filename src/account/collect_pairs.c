@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Flows in the order of their port pairs: one word for each, which holds the pair and where the flow is.  A pair is a run
+ * of words; its row is added up when it is asked for.
+ */
+#include <stdlib.h>
+
+#include "choose.h"
+#include "collect_sums.h"
+#include "flow_traffic.h"
+#include "portsniff/scratch.h"
+#include "portsniff/sort.h"
+#include "sums.h"
+
+/* A pair takes 35 bits of a word; so many flows, and entries of the table of those that left, can be told apart. */
+#define PLACE_BITS 29u
+#define PLACE_MASK ((UINT64_C(1) << PLACE_BITS) - 1)
+
+struct source {
+    const struct flows *flows;
+    size_t flow_count;        /* places from here on are slots of `left` */
+    const struct pairs *left; /* NULL: no flow left */
+    uint64_t *word;           /* pair << PLACE_BITS | place, sorted */
+    size_t word_count, word_room;
+    uint32_t *begin; /* of each pair: its first word; and behind the last one */
+    size_t pair_count, begin_room;
+};
+
+void ps_collect_pair(const struct flows *flows, const struct flow *flow, struct ps_pair_row *row)
+{
+    const struct flow_extra *extra = ps_flows_extra(flows, flow);
+    struct ps_traffic sent[2] = {ps_flow_traffic(flow, extra, 0), ps_flow_traffic(flow, extra, 1)};
+    bool forth = flow->key.port_a <= flow->key.port_b;
+    *row = ps_pair_row_of(ps_pair_key(flow->key.transport, flow->key.port_a, flow->key.port_b));
+    row->a_to_b = sent[forth ? 0 : 1];
+    if (flow->key.port_a == flow->key.port_b)
+        ps_traffic_sum(&row->a_to_b, &sent[1]);
+    else
+        row->b_to_a = sent[forth ? 1 : 0];
+}
+
+static uint64_t key_at(const void *owner, size_t index)
+{
+    const struct source *source = owner;
+    return source->word[source->begin[index]] >> PLACE_BITS;
+}
+
+static void add_word(const struct source *source, uint64_t word, struct ps_pair_row *sum)
+{
+    struct ps_pair_row row;
+    size_t place = word & PLACE_MASK;
+    if (place < source->flow_count) {
+        struct flow flow;
+        ps_flows_load(source->flows, place, &flow);
+        ps_collect_pair(source->flows, &flow, &row);
+    } else if (!ps_pairs_get(source->left, place - source->flow_count, &row)) {
+        return;
+    }
+    ps_traffic_sum(&sum->a_to_b, &row.a_to_b);
+    ps_traffic_sum(&sum->b_to_a, &row.b_to_a);
+}
+
+static void get_pair(const void *owner, size_t index, struct ps_pair_row *ret_row)
+{
+    const struct source *source = owner;
+    *ret_row = ps_pair_row_of(key_at(source, index));
+    for (size_t i = source->begin[index]; i < source->begin[index + 1]; i++)
+        add_word(source, source->word[i], ret_row);
+}
+
+static void destroy(void *owner)
+{
+    struct source *source = owner;
+    if (!source)
+        return;
+    ps_scratch_put(source->word, source->word_room, sizeof(*source->word));
+    ps_scratch_put(source->begin, source->begin_room, sizeof(*source->begin));
+    free(source);
+}
+
+static void put_word(struct source *source, pair_key key, size_t place)
+{
+    source->word[source->word_count++] = key << PLACE_BITS | place;
+}
+
+static void list_words(struct source *source)
+{
+    for (size_t i = 0; i < source->flow_count; i++) {
+        struct flow flow;
+        ps_flows_load(source->flows, i, &flow);
+        if (flow.packets[0] + flow.packets[1] > 0)
+            put_word(source, ps_pair_key(flow.key.transport, flow.key.port_a, flow.key.port_b), i);
+    }
+    for (size_t i = 0; source->left && i < ps_pairs_slots(source->left); i++) {
+        struct ps_pair_row row;
+        if (ps_pairs_get(source->left, i, &row))
+            put_word(source, ps_pair_key(row.transport, row.port_a, row.port_b), source->flow_count + i);
+    }
+}
+
+static bool sort(struct source *source)
+{
+    uint64_t *scratch = ps_scratch_get(source->word_room, sizeof(*scratch));
+    if (!scratch)
+        return false;
+    ps_radix_sort(source->word, scratch, source->word_count, PLACE_BITS);
+    ps_scratch_put(scratch, source->word_room, sizeof(*scratch));
+    return true;
+}
+
+static void find_pairs(struct source *source)
+{
+    for (size_t i = 0; i < source->word_count; i++)
+        if (i == 0 || (source->word[i] ^ source->word[i - 1]) >> PLACE_BITS)
+            source->begin[source->pair_count++] = (uint32_t)i;
+    source->begin[source->pair_count] = (uint32_t)source->word_count;
+}
+
+/* NULL when memory is out. */
+static struct source *make_source(const struct flows *flows)
+{
+    struct source *source = calloc(1, sizeof(*source));
+    if (!source)
+        return NULL;
+    source->flows = flows;
+    source->flow_count = ps_flows_count(flows);
+    source->left = ps_flows_left_pairs(flows);
+    size_t places = source->flow_count + (source->left ? ps_pairs_slots(source->left) : 0);
+    source->word_room = places;
+    source->begin_room = places + 1;
+    source->word = ps_scratch_get(source->word_room, sizeof(*source->word));
+    source->begin = ps_scratch_get(source->begin_room, sizeof(*source->begin));
+    bool made = source->word && source->begin && places <= PLACE_MASK;
+    if (made) {
+        list_words(source);
+        made = sort(source);
+    }
+    if (!made) {
+        destroy(source);
+        return NULL;
+    }
+    find_pairs(source);
+    return source;
+}
+
+static void add_to_rest(void *owner, const void *left)
+{
+    struct ps_rest *rest = owner;
+    const struct ps_pair_row *row = left;
+    rest->pairs++;
+    ps_traffic_sum(&rest->pair.a_to_b, &row->a_to_b);
+    ps_traffic_sum(&rest->pair.b_to_a, &row->b_to_a);
+}
+
+static bool choose_rows(const struct source *source, struct ps_snapshot *s)
+{
+    struct ps_best best;
+    bool good = true;
+    ps_best_init(&best, s->wish.top, sizeof(struct ps_pair_row), ps_choose_pairs(s->wish.sort), add_to_rest, &s->rest);
+    for (size_t i = 0; good && i < source->pair_count; i++) {
+        struct ps_pair_row row;
+        get_pair(source, i, &row);
+        good = ps_best_offer(&best, &row);
+    }
+    s->pair = good ? ps_best_take(&best, ps_pair_row_compare, &s->pair_count) : NULL;
+    ps_best_finish(&best);
+    return s->pair != NULL;
+}
+
+bool ps_collect_pairs(const struct flows *flows, struct ps_snapshot *s)
+{
+    if (!(s->wish.tables & (PS_TABLE_PAIRS | PS_TABLE_SOURCES)))
+        return true;
+    struct source *source = make_source(flows);
+    if (!source)
+        return false;
+    s->pairs = (struct ps_pair_source){
+        .owner = source, .count = source->pair_count, .key = key_at, .get = get_pair, .destroy = destroy};
+    return !(s->wish.tables & PS_TABLE_PAIRS) || choose_rows(source, s);
+}
