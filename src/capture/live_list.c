@@ -58,6 +58,9 @@ static void address_text(const struct sockaddr *address, char *text, size_t room
     } else if (address->sa_family == AF_PACKET) {
         struct sockaddr_ll link;
         memcpy(&link, address, sizeof(link));
+        static const unsigned char none[sizeof(link.sll_addr)];
+        if (memcmp(link.sll_addr, none, sizeof(none)) == 0)
+            return;
         for (int i = 0; i < link.sll_halen && i < 6; i++)
             snprintf(text + strlen(text), room - strlen(text), "%s%02x", i ? ":" : "", link.sll_addr[i]);
     }
@@ -92,15 +95,21 @@ static int add_addresses(struct ps_device *device, const pcap_addr_t *list)
     return 0;
 }
 
+/* libpcap also lists buses and radios, whose packets have no ports, and queues, from which capturing takes packets away. */
+static bool is_wanted(const pcap_if_t *from, int fd)
+{
+    return strcmp(from->name, "any") == 0 || strcmp(from->name, "nflog") == 0 || ps_link_ask(fd, from->name).exists;
+}
+
 static int describe(struct ps_device *device, const pcap_if_t *from, int fd)
 {
     const struct ps_link link = ps_link_ask(fd, from->name);
     device->any = strcmp(from->name, "any") == 0;
-    device->up = link.exists ? link.up : (from->flags & PCAP_IF_UP) != 0;
-    device->running = link.exists ? link.running : (from->flags & PCAP_IF_RUNNING) != 0;
+    device->up = !link.exists || link.up;
+    device->running = !link.exists || link.running;
     device->loopback = (from->flags & PCAP_IF_LOOPBACK) != 0;
     device->wireless = (from->flags & PCAP_IF_WIRELESS) != 0;
-    device->link_type = device->any ? "LINUX_SLL" : link.exists ? link_type(link.hardware) : NULL;
+    device->link_type = device->any ? "LINUX_SLL" : link.exists ? link_type(link.hardware) : "NFLOG";
     device->name = strdup(from->name);
     if (from->description)
         device->description = strdup(from->description);
@@ -118,8 +127,10 @@ static int describe_all(const pcap_if_t *all, struct ps_device **ret_list, size_
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     int result = list ? 0 : -1;
     size_t at = 0;
-    for (const pcap_if_t *from = all; from && result == 0; from = from->next)
-        result = describe(&list[at++], from, fd);
+    for (const pcap_if_t *from = all; from && result == 0; from = from->next) {
+        if (is_wanted(from, fd))
+            result = describe(&list[at++], from, fd);
+    }
     if (fd >= 0)
         close(fd);
     if (result < 0) {
@@ -127,7 +138,7 @@ static int describe_all(const pcap_if_t *all, struct ps_device **ret_list, size_
         return -1;
     }
     *ret_list = list;
-    *ret_count = count;
+    *ret_count = at;
     return 0;
 }
 

@@ -9,7 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "live_private.h"
 
@@ -101,6 +103,14 @@ void ps_tap_lose(struct ps_tap *tap, struct ps_live *live, const char *why, int6
     ps_tap_close(tap);
 }
 
+static bool may_open(void)
+{
+    int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
 /* Goes where the name is now.  A socket cannot change its link type, nor its interface once it shares packets: then
  * another is opened, which may need a privilege that is gone. */
 static int follow(struct ps_tap *tap, struct ps_live *live, const struct ps_link *link, int64_t now_ns)
@@ -116,7 +126,9 @@ static int follow(struct ps_tap *tap, struct ps_live *live, const struct ps_link
     ps_tap_close(tap);
     if (ps_tap_open(tap, live, &why) == 0)
         return 0;
-    ps_tap_lose(tap, live, why.text, now_ns);
+    ps_tap_lose(tap, live,
+                may_open() ? why.text : "it has to be opened, and the right to do so was given up at the start.",
+                now_ns);
     return -1;
 }
 
@@ -125,7 +137,8 @@ void ps_tap_check(struct ps_tap *tap, struct ps_live *live, int64_t now_ns)
     struct ps_input *input = &tap->facts.input;
     if (tap->kind == PS_TAP_INTERFACE && input->state != PS_LINK_LOST) {
         const struct ps_link link = ps_link_ask(live->ask_fd, tap->facts.name);
-        const bool moved = link.exists && (link.ifindex != tap->ifindex || (!tap->pcap && link.up));
+        /* One that was never up could not be opened yet. */
+        const bool moved = link.exists && (tap->pcap ? link.ifindex != tap->ifindex : link.up);
         if (!link.exists)
             enter(tap, live, PS_LINK_AWAY, now_ns);
         else if (!moved || follow(tap, live, &link, now_ns) == 0)
