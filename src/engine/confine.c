@@ -44,12 +44,15 @@ static int directory_of(const char *path)
 static int need_reading(struct needs *needs, const struct ps_config *config)
 {
     const struct ps_source_options *source = &config->source;
-    needs->read = calloc(source->path_count + NAME_FILES, sizeof(*needs->read));
+    needs->read = calloc(source->path_count + NAME_FILES + 1, sizeof(*needs->read));
     if (!needs->read)
         return -1;
     size_t count = 0;
     for (size_t i = 0; i < source->path_count; i++)
         needs->read[count++] = source->paths[i];
+    /* Only --show-sandbox may name none. */
+    if (source->path_count == 0)
+        needs->read[count++] = ".";
     for (size_t i = 0; source->filter && i < NAME_FILES; i++)
         needs->read[count++] = name_files[i];
     needs->guard.read = needs->read;

@@ -203,13 +203,19 @@ void guard_landlock(struct guard *guard)
 {
     long version = syscall(CALL_CREATE_RULESET, NULL, (size_t)0, CREATE_VERSION);
     if (version < 1) {
-        tell_missing(guard, errno == EOPNOTSUPP ? "is switched off at boot of this kernel (lsm=)"
-                                                : "is not offered by this kernel (5.13 and later can)");
+        const char *why = "is not offered by this kernel (5.13 and later can)";
+        if (errno == EOPNOTSUPP)
+            why = "was switched off when this kernel was booted (lsm=)";
+        else if (errno != ENOSYS)
+            why = "is forbidden here, perhaps by a container";
+        tell_missing(guard, why);
         return;
     }
     const struct ruleset set = everything(version);
     if (restrict_to(&set, guard->options) != 0) {
-        tell_missing(guard, strerror(errno));
+        char why[128];
+        snprintf(why, sizeof(why), "cannot be used: %s", strerror(errno));
+        tell_missing(guard, why);
         return;
     }
     tell_files(guard, version);

@@ -20,6 +20,9 @@
 /* Where the system has no user of this name. */
 #define NOBODY 65534
 
+/* More supplementary groups than this are not asked back; nobody has them. */
+#define GROUPS_MAX 256
+
 struct identity {
     uid_t uid;
     gid_t gid;
@@ -119,37 +122,41 @@ static bool may_read(const char *path)
     return !S_ISDIR(status.st_mode) && faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) == 0;
 }
 
-/* What is there after the identity was taken on for a moment. */
-static bool is_able(const struct ps_guard_options *options)
+enum ability {
+    ABLE,
+    MAY_NOT_READ,
+    MAY_NOT_WRITE,
+    CANNOT_TELL /* that user cannot be become here, not even for a moment; errno says why */
+};
+
+/* Of whom the process is at the moment. */
+static enum ability own_ability(const struct ps_guard_options *options)
 {
     for (size_t i = 0; i < options->directory_count; i++)
         if (faccessat(options->directory[i], ".", W_OK | X_OK, AT_EACCESS) != 0)
-            return false;
+            return MAY_NOT_WRITE;
     for (size_t i = 0; i < options->read_count; i++)
         if (!may_read(options->read[i]))
-            return false;
-    return true;
+            return MAY_NOT_READ;
+    return ABLE;
 }
 
 /* Asks as that user; whoever asks is root before and after it. */
-static bool would_be_able(const struct ps_guard_options *options, const struct identity *identity)
+static enum ability ability_of(const struct ps_guard_options *options, const struct identity *identity)
 {
-    gid_t groups[256];
-    int count = getgroups((int)(sizeof(groups) / sizeof(groups[0])), groups);
+    gid_t groups[GROUPS_MAX];
+    enum ability ability = CANNOT_TELL;
+    int count = getgroups(GROUPS_MAX, groups);
     if (count < 0 || setgroups(0, NULL) != 0)
-        return false;
-    bool able = setegid(identity->gid) == 0 && seteuid(identity->uid) == 0 && is_able(options);
+        return CANNOT_TELL;
+    if (setegid(identity->gid) == 0 && seteuid(identity->uid) == 0)
+        ability = own_ability(options);
+    int why = errno;
     /* Effective root comes first, or nothing else could be taken back. */
     if (seteuid(0) != 0 || setegid(0) != 0 || setgroups((size_t)count, groups) != 0)
         abort();
-    return able;
-}
-
-/* Root's user stays: with which capability is it enough? */
-static void stay_root(struct guard *guard, const struct identity *identity)
-{
-    guard_note(guard, GUARD_USER, GUARD_NEEDLESS, "stays root: user %u (%s) may not read or write all that is named",
-               (unsigned)identity->uid, identity->origin);
+    errno = why;
+    return ability;
 }
 
 /* Capabilities that root's user needs to do what it could do before. */
@@ -211,29 +218,50 @@ static void become(struct guard *guard, const struct identity *identity)
                (unsigned)identity->uid, (unsigned)identity->gid, identity->origin);
 }
 
+/* Root's user stays: nobody asked for another one, and this one could not do what was asked for. */
+static void stay_root(struct guard *guard, const struct identity *identity, const char *what)
+{
+    keep_for_root(guard);
+    guard_note(guard, GUARD_USER, GUARD_NEEDLESS, "stays root: user %u (%s) may not %s", (unsigned)identity->uid,
+               identity->origin, what);
+}
+
+/* Root becomes `identity`, or stays. */
+static void change(struct guard *guard, const struct identity *identity)
+{
+    enum ability ability = ability_of(guard->options, identity);
+    if (ability == CANNOT_TELL) {
+        keep_for_root(guard);
+        guard_note(guard, GUARD_USER, identity->named ? GUARD_FAILED : GUARD_MISSING,
+                   "user %u and group %u cannot be become: %s", (unsigned)identity->uid, (unsigned)identity->gid,
+                   strerror(errno));
+    } else if (ability == MAY_NOT_WRITE && identity->named && identity->uid != 0) {
+        guard_note(guard, GUARD_USER, GUARD_FAILED,
+                   "--user %s: that user may not write in the folder that -o or -w names; let it, or name another",
+                   guard->options->user);
+    } else if (ability != ABLE && !identity->named) {
+        stay_root(guard, identity,
+                  ability == MAY_NOT_READ ? "read all captures" : "write in the folder that -o or -w names");
+    } else {
+        if (identity->uid == 0)
+            keep_for_root(guard);
+        become(guard, identity);
+    }
+}
+
 void guard_user(struct guard *guard)
 {
     struct identity identity;
+    const bool root = getuid() == 0;
     if (!choose(guard, &identity)) {
-        if (getuid() == 0)
+        if (root)
             keep_for_root(guard);
-        return;
-    }
-    if (getuid() != 0 && identity.named && identity.uid != getuid()) {
+    } else if (root) {
+        change(guard, &identity);
+    } else if (identity.named && identity.uid != getuid()) {
         guard_note(guard, GUARD_USER, GUARD_FAILED, "--user %s: only root can become another user",
                    guard->options->user);
-        return;
-    }
-    if (getuid() != 0 || would_be_able(guard->options, &identity) || (identity.named && identity.uid == 0)) {
+    } else {
         become(guard, &identity);
-        if (identity.uid == 0)
-            keep_for_root(guard);
-        return;
     }
-    if (identity.named) {
-        become(guard, &identity);
-        return;
-    }
-    keep_for_root(guard);
-    stay_root(guard, &identity);
 }

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The sandbox does not get in the way of what was asked for, and a run as root is a run as somebody else where it can be.
 
-usage: program.py PORTSNIFF SOURCE_ROOT
+usage: program.py PORTSNIFF SOURCE_ROOT [WITHOUT]
 
 What a running process has kept is read from /proc while it waits for a capture that comes through a named pipe: it is
 confined before it opens that.
 """
 
+import errno
 import os
 import pathlib
 import re
@@ -24,11 +25,15 @@ SOMEBODY = 12345  # needs no account
 DAC_OVERRIDE, DAC_READ_SEARCH = 1 << 1, 1 << 2
 
 
+class Skip(Exception):
+    """The case cannot be tried here, and why."""
+
+
 class Bench:
     """A folder for one case, with a capture."""
 
-    def __init__(self, program, root, folder):
-        self.program, self.root, self.folder = program, root, folder
+    def __init__(self, program, root, folder, without):
+        self.program, self.root, self.folder, self.without = program, root, folder, without
         self.capture = folder / "web.pcap"
         shutil.copyfile(root / "pcaps" / "web.pcap", self.capture)
         os.chmod(folder, 0o755)
@@ -37,6 +42,16 @@ class Bench:
         command = [self.program, *map(str, arguments)]
         return subprocess.run(command, capture_output=True, text=True, check=False, cwd=self.folder,
                               env={**os.environ, **(environment or {})}, **more)
+
+    def run_without(self, calls, failure, *arguments, **more):
+        """On a system where these calls fail."""
+        if not self.without:
+            raise Skip("libseccomp is missing")
+        command = [self.without, str(failure), calls, self.program, *map(str, arguments)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=self.folder, **more)
+        if done.returncode == 77:
+            raise Skip("calls cannot be taken away here")
+        return done
 
     def kept(self, *arguments, environment=None):
         """(/proc/PID/status while it runs, exit status, standard error); a named pipe is read beside the arguments."""
@@ -155,7 +170,49 @@ def documented(bench):
     return not missing, sorted(missing)
 
 
+# --- where the kernel does less ---
+
+LANDLOCK = "landlock_create_ruleset,landlock_add_rule,landlock_restrict_self"
+SECCOMP = "seccomp"
+
+
+def goes_on_without(calls, failure, words):
+    """auto: the same answer, without a word; --show-sandbox and strict name what is missing."""
+
+    def case(bench):
+        free = bench.run("-r", "web.pcap", "--sandbox=off")
+        auto = bench.run_without(calls, failure, "-r", "web.pcap")
+        shown = bench.run_without(calls, failure, "--show-sandbox", "-r", "web.pcap")
+        hard = bench.run_without(calls, failure, "-r", "web.pcap", "--sandbox=strict")
+        good = (auto.returncode, auto.stdout, auto.stderr) == (0, free.stdout, "")
+        good = good and shown.returncode == 0 and " missing " in shown.stdout and words in shown.stdout
+        good = good and (hard.returncode, hard.stdout) == (1, "") and "--sandbox=strict" in hard.stderr
+        return good and words in hard.stderr, auto, shown, hard
+
+    return case
+
+
+def live_root_is_told(bench):
+    done = bench.run_without(LANDLOCK, errno.ENOSYS, "-q", "-i", "lo", "-a", "100ms")
+    return done.returncode == 0 and done.stderr.count("\n") == 1 and "Landlock is not offered" in done.stderr, done
+
+
+def root_that_cannot_change(bench):
+    """A container without CAP_SETUID: nothing is broken, and nothing hidden."""
+    calls = "setresuid,setresgid,setgroups"
+    done = bench.run_without(calls, errno.EPERM, "-q", "-i", "lo", "-a", "100ms")
+    named = bench.run_without(calls, errno.EPERM, "-q", "-i", "lo", "-a", "100ms", "--user", "nobody")
+    return (done.returncode == 0 and "cannot be become" in done.stderr and named.returncode == 1
+            and "cannot be become" in named.stderr), done, named
+
+
 # --- as root ---
+
+
+def named_may_not_write(bench):
+    """Told at once, and not when the report is whole."""
+    done = bench.run("-r", "web.pcap", "-o", "report", "--user", "nobody")
+    return (done.returncode == 1 and "may not write" in done.stderr and os.listdir(bench.folder) == ["web.pcap"]), done
 
 
 def sudo(bench, *arguments, uid=SOMEBODY):
@@ -241,8 +298,16 @@ CASES = [
     ("a user that is not there", unknown_user),
     ("a user, but no sandbox", user_without_sandbox),
     ("no new privileges, a filter", confined),
+    ("a kernel without Landlock", goes_on_without(LANDLOCK, errno.ENOSYS, "Landlock is not offered")),
+    ("a boot without Landlock", goes_on_without(LANDLOCK, errno.EOPNOTSUPP, "Landlock was switched off")),
+    ("a container without Landlock", goes_on_without(LANDLOCK, errno.EPERM, "Landlock is forbidden")),
+    ("no rule can be added", goes_on_without("landlock_add_rule", errno.ENOMEM, "Cannot allocate")),
+    ("a kernel without seccomp", goes_on_without(SECCOMP, errno.ENOSYS, "the filter cannot be loaded")),
 ]
 AS_ROOT = [
+    ("a live run as root tells what is missing", live_root_is_told),
+    ("root that cannot become anybody", root_that_cannot_change),
+    ("a named user that may not write", named_may_not_write),
     ("becomes who called sudo", becomes_caller),
     ("becomes who is named", becomes_named),
     ("stays root for a capture that only root may read", stays_for_a_capture),
@@ -256,6 +321,7 @@ AS_ROOT = [
 
 def main():
     program, root = str(pathlib.Path(sys.argv[1]).resolve()), pathlib.Path(sys.argv[2])
+    without = str(pathlib.Path(sys.argv[3]).resolve()) if len(sys.argv) > 3 else None
     out = tap.Tap()
     for name in ("SUDO_UID", "SUDO_GID"):
         os.environ.pop(name, None)
@@ -264,8 +330,11 @@ def main():
             out.skip(name, "only root can become somebody else")
             continue
         with tempfile.TemporaryDirectory() as folder:
-            good, *notes = case(Bench(program, root, pathlib.Path(folder)))
-            out.case(name, good, *notes)
+            try:
+                good, *notes = case(Bench(program, root, pathlib.Path(folder), without))
+                out.case(name, good, *notes)
+            except Skip as why:
+                out.skip(name, why)
     return out.finish()
 
 
