@@ -15,15 +15,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "buckets.h"
-#include "hosts.h"
 #include "portsniff/account.h"
 #include "portsniff/decode.h"
 #include "portsniff/findings.h"
 #include "portsniff/names.h"
 #include "portsniff/report.h"
 #include "portsniff/source.h"
-#include "tunnels.h"
 
 #define ROUNDS_MAX 99
 #define READ_NS    2000000000u /* a slow reader need not read all of a large trace */
@@ -32,9 +29,6 @@ enum step {
     STEP_READ_NATIVE,
     STEP_READ_LIBPCAP,
     STEP_DECODE,
-    STEP_BUCKETS,
-    STEP_HOSTS,
-    STEP_TUNNELS,
     STEP_ACCOUNT,
     STEP_SCAN,
     STEP_DIVIDE,
@@ -52,9 +46,6 @@ static const char *const step_name[STEP_COUNT] = {
     [STEP_READ_NATIVE] = "read, native",
     [STEP_READ_LIBPCAP] = "read, libpcap",
     [STEP_DECODE] = "decode",
-    [STEP_BUCKETS] = "table: time line",
-    [STEP_HOSTS] = "table: hosts without ports",
-    [STEP_TUNNELS] = "table: tunnels",
     [STEP_ACCOUNT] = "account, whole",
     [STEP_SCAN] = "account: scan",
     [STEP_DIVIDE] = "account: divide",
@@ -73,12 +64,6 @@ struct round {
     uint64_t read[STEP_COUNT]; /* packets that went into ns[], where not all did */
     uint64_t packets;
     size_t pairs, hosts, ports;
-};
-
-struct tables {
-    struct buckets *buckets;
-    struct hosts *hosts;
-    struct tunnels *tunnels;
 };
 
 static uint64_t now_ns(void)
@@ -148,40 +133,21 @@ static void lap(struct round *round, enum step step, uint64_t *since)
     *since = now;
 }
 
-/* Sends a batch through the tables one by one. Later fragments are not looked up: that is the account's business. */
-static void fill_tables(struct tables *tables, const struct ps_keys *keys, struct round *round, uint64_t since)
-{
-    size_t n = keys->count;
-    ps_buckets_add(tables->buckets, keys, 0, n);
-    lap(round, STEP_BUCKETS, &since);
-    bool good = ps_hosts_add(tables->hosts, keys, 0, n);
-    lap(round, STEP_HOSTS, &since);
-    good = ps_tunnels_add(tables->tunnels, keys, 0, n) && good;
-    lap(round, STEP_TUNNELS, &since);
-    if (!good)
-        fail("memory is out.");
-}
-
-/* Decode and every table by itself. */
-static void count_apart(const char *path, struct round *round)
+/* Decoding by itself. */
+static void decode_alone(const char *path, struct round *round)
 {
     static struct ps_batch batch;
     static struct ps_keys keys;
-    struct tables tables = {need(ps_buckets_create()), need(ps_hosts_create()), need(ps_tunnels_create())};
     struct ps_decoder *decoder = create_decoder();
     struct ps_source *source = open_source(path, PS_READER_NATIVE);
     while (next(source, &batch)) {
         uint64_t since = now_ns();
         ps_decode(decoder, &batch, &keys);
         lap(round, STEP_DECODE, &since);
-        fill_tables(&tables, &keys, round, since);
         round->packets += batch.count;
     }
     ps_source_close(source);
     ps_decoder_destroy(decoder);
-    ps_buckets_destroy(tables.buckets);
-    ps_hosts_destroy(tables.hosts);
-    ps_tunnels_destroy(tables.tunnels);
 }
 
 static void render(const struct ps_snapshot *snapshot, const struct ps_report_options *options)
@@ -329,7 +295,7 @@ int main(int argc, char **argv)
     for (int i = 0; i < rounds; i++) {
         read_alone(argv[1], PS_READER_NATIVE, &round[i], STEP_READ_NATIVE);
         read_alone(argv[1], PS_READER_LIBPCAP, &round[i], STEP_READ_LIBPCAP);
-        count_apart(argv[1], &round[i]);
+        decode_alone(argv[1], &round[i]);
         count_together(argv[1], &round[i]);
         count_in_lanes(argv[1], &round[i]);
     }

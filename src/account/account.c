@@ -87,12 +87,6 @@ void ps_account_destroy(struct ps_account *a)
     free(a);
 }
 
-static void add_flows(struct ps_account *a, struct stretch *stretch, size_t from, size_t to)
-{
-    if (!stretch->failed && to > from)
-        stretch->failed = !ps_flows_add(a->flows, &stretch->items, stretch->which + from, to - from);
-}
-
 void ps_account_order(struct ps_account *a, struct stretch *stretch, struct ps_fragments *fragments)
 {
     a->current = stretch;
@@ -104,7 +98,9 @@ void ps_account_order(struct ps_account *a, struct stretch *stretch, struct ps_f
 
 void ps_account_flows(struct ps_account *a, struct stretch *stretch, unsigned part)
 {
-    add_flows(a, stretch, stretch->begin[part], stretch->begin[part + 1]);
+    size_t from = stretch->begin[part], n = stretch->begin[part + 1] - from;
+    if (!stretch->failed && n > 0)
+        stretch->failed = !ps_flows_add_part(a->flows, part, &stretch->items, stretch->which + from, n);
 }
 
 struct front *ps_account_front(struct ps_account *a)
@@ -121,7 +117,9 @@ bool ps_account_is_limited(const struct ps_account *a)
 static void add_stretch(struct ps_account *a, struct ps_fragments *fragments)
 {
     ps_account_order(a, &a->own, fragments);
-    add_flows(a, &a->own, 0, ps_stretch_line_up(&a->own));
+    size_t n = ps_stretch_line_up(&a->own);
+    if (!a->own.failed)
+        a->own.failed = !ps_flows_add(a->flows, &a->own.items, a->own.which, n);
     a->failed |= a->own.failed;
 }
 

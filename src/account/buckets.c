@@ -114,40 +114,36 @@ static size_t bucket_of(struct buckets *t, int64_t time_ns)
     return t->last;
 }
 
-static inline void add_to(struct bucket *bucket, const struct ps_key *key)
-{
-    bucket->all.packets++;
-    bucket->all.bytes += key->wire;
-    if (key->row != PS_ROW_PORTS)
-        return;
-    uint16_t low = key->source_port < key->destination_port ? key->source_port : key->destination_port;
-    struct ps_count *count = &bucket->by_class[ps_port_class(low)];
-    count->packets++;
-    count->bytes += key->wire;
-}
-
 void ps_buckets_add_key(struct buckets *t, const struct ps_key *key)
 {
-    if (key->time_ns != PS_TIME_NONE)
-        add_to(&t->bucket[bucket_of(t, key->time_ns)], key);
+    struct bucket_run run = {.width = 0};
+    if (key->time_ns == PS_TIME_NONE)
+        return;
+    ps_bucket_run_add(&run, t, key);
+    ps_bucket_run_end(&run, t);
 }
 
-/* Most packets fall into the bucket of the one before. */
-void ps_buckets_add(struct buckets *t, const struct ps_keys *keys, size_t from, size_t to)
+void ps_bucket_run_end(struct bucket_run *run, struct buckets *t)
 {
-    struct bucket *bucket = NULL;
-    uint64_t start = 0, width = 0; /* nobody's */
-    for (size_t i = from; i < to; i++) {
-        const struct ps_key *key = &keys->key[i];
-        if (key->row >= PS_ROW_COUNT || key->time_ns == PS_TIME_NONE)
-            continue;
-        if ((uint64_t)key->time_ns - start >= width) {
-            bucket = &t->bucket[bucket_of(t, key->time_ns)];
-            start = (uint64_t)t->last_start;
-            width = key->time_ns < EARLIEST ? 0 : (uint64_t)widths[t->level];
-        }
-        add_to(bucket, key);
+    if (run->width == 0)
+        return;
+    struct bucket *bucket = &t->bucket[bucket_of(t, run->time_ns)];
+    ps_count_sum(&bucket->all, &run->others);
+    for (int c = 0; c < PS_CLASS_COUNT; c++) {
+        ps_count_sum(&bucket->all, &run->by_class[c]);
+        ps_count_sum(&bucket->by_class[c], &run->by_class[c]);
     }
+}
+
+void ps_bucket_run_turn(struct bucket_run *run, struct buckets *t, int64_t time_ns)
+{
+    ps_bucket_run_end(run, t);
+    bucket_of(t, time_ns); /* there is one from now on; which one may still change */
+    int64_t earliest = time_ns < EARLIEST ? EARLIEST : time_ns;
+    *run =
+        (struct bucket_run){.start = (uint64_t)t->last_start, .width = (uint64_t)widths[t->level], .time_ns = time_ns};
+    if (earliest != time_ns)
+        *run = (struct bucket_run){.start = (uint64_t)time_ns, .width = 1, .time_ns = time_ns};
 }
 
 void ps_buckets_merge(struct buckets *t, const struct buckets *part)

@@ -8,8 +8,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "flow_store.h"
+#include "portsniff/hash.h"
 
 struct flow_item {
     uint64_t hash;
@@ -30,9 +32,7 @@ struct flow_items {
 void ps_items_finish(struct flow_items *items);
 /* Room for `n` more. False when memory is out. */
 bool ps_items_reserve(struct flow_items *items, size_t n);
-/* Appends what a key with ports means; room must have been reserved.  `data`: the packet's bytes, or NULL. */
-struct flow_item *ps_items_add(struct flow_items *items, const struct ps_key *key, const struct ps_packet *packet);
-/* Appends what an ICMP error quotes. */
+/* Appends what an ICMP error quotes; room must have been reserved. */
 void ps_items_add_quoted(struct flow_items *items, const struct ps_quoted *quoted);
 
 /* The part of the table that a hash belongs to. */
@@ -46,5 +46,95 @@ static inline unsigned ps_flow_part_of(uint64_t hash)
 uint32_t ps_flow_ends_word(const struct flow_ends *ends);
 /* The hash of a flow's key. `ends`: of an IPv6 flow. */
 uint64_t ps_flow_hash(const struct flow_key *key, const struct flow_ends *ends);
+
+/* --- what every packet goes through: inlined where it is hot --- */
+
+/* Never 0. */
+static inline uint64_t ps_ends_hash(const struct flow_ends *ends)
+{
+    uint64_t a[2], b[2];
+    memcpy(a, ends->a.octet, sizeof(a));
+    memcpy(b, ends->b.octet, sizeof(b));
+    return ps_hash_four(ps_hash_seed(), a[0], b[0], a[1], b[1]) | 1;
+}
+
+static inline uint32_t ps_ends_word(uint64_t ends_hash)
+{
+    return (uint32_t)(ends_hash >> 16);
+}
+
+static inline uint64_t ps_key_hash(const struct flow_key *key, uint64_t ends_hash)
+{
+    uint64_t word[2];
+    memcpy(word, key, sizeof(word));
+    return ps_hash_pair(ps_hash_seed(), ends_hash ? ends_hash : word[0], word[1]);
+}
+
+static inline uint32_t ps_address_word(const struct ps_address *address)
+{
+    uint32_t word;
+    memcpy(&word, address->octet, sizeof(word));
+    return word;
+}
+
+static inline uint16_t ps_fold_space(uint32_t space)
+{
+    return (uint16_t)(space ^ space >> 16);
+}
+
+/* Sets the item's key, in which transport, family and space stand, and its hash.  End A is the lower of (address, port), as
+ * memcmp() orders addresses.  Returns whether end B is the source. */
+static inline bool ps_item_set_key(struct flow_items *items, struct flow_item *item, const struct ps_address *source,
+                                   uint16_t source_port, const struct ps_address *destination,
+                                   uint16_t destination_port)
+{
+    uint64_t ends_hash = 0;
+    bool back;
+    if (item->key.family == 4) {
+        uint32_t s = ps_address_word(source), d = ps_address_word(destination);
+        back = s == d ? source_port > destination_port : __builtin_bswap32(s) > __builtin_bswap32(d);
+        item->key.a = back ? d : s;
+        item->key.b = back ? s : d;
+    } else {
+        int order = memcmp(source->octet, destination->octet, sizeof(source->octet));
+        back = order > 0 || (order == 0 && source_port > destination_port);
+        struct flow_ends *ends = &items->ends[items->ends_count];
+        ends->a = back ? *destination : *source;
+        ends->b = back ? *source : *destination;
+        ends_hash = ps_ends_hash(ends);
+        item->key.a = (uint32_t)items->ends_count++;
+        item->key.b = ps_ends_word(ends_hash);
+    }
+    item->key.port_a = back ? destination_port : source_port;
+    item->key.port_b = back ? source_port : destination_port;
+    item->hash = ps_key_hash(&item->key, ends_hash);
+    return back;
+}
+
+/* Appends what a key with ports means; room must have been reserved.  `packet`: its bytes, or NULL. */
+static inline struct flow_item *ps_items_add(struct flow_items *items, const struct ps_key *key,
+                                             const struct ps_packet *packet)
+{
+    struct flow_item *item = &items->item[items->count++];
+    item->key.transport = key->transport;
+    item->key.family = key->family;
+    item->key.space = ps_fold_space(key->space);
+    bool from_b =
+        ps_item_set_key(items, item, &key->source, key->source_port, &key->destination, key->destination_port);
+    bool there = packet && key->payload_at && key->payload_at < packet->captured;
+    item->packet = (struct flow_packet){
+        .time_ns = key->time_ns,
+        .wire = key->wire,
+        .network = key->network,
+        .payload = key->payload,
+        .captured = there ? packet->captured - key->payload_at : 0,
+        .tcp_seq = key->tcp_seq,
+        .digest = key->digest,
+        .tcp_flags = key->tcp_flags,
+        .flags = (uint8_t)((key->flags & PS_KEY_SEQUENCE) | (from_b ? FLOW_PACKET_FROM_B : 0)),
+    };
+    item->payload = there ? packet->data + key->payload_at : NULL;
+    return item;
+}
 
 #endif

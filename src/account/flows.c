@@ -60,7 +60,7 @@ static void look(struct flow_hot *hot, struct flow_cold *cold, const struct flow
 {
     unsigned looks = FLOW_LOOKS_OF(hot->flags);
     const struct flow_packet *packet = &item->packet;
-    if (looks >= FLOW_LOOKS || packet->payload == 0 || !item->payload)
+    if (packet->payload == 0)
         return;
     unsigned end = packet->flags & FLOW_PACKET_FROM_B ? 1 : 0;
     struct ps_bytes payload = ps_bytes_of(item->payload, packet->captured);
@@ -116,44 +116,99 @@ static bool add_slowly(struct flow_part *part, size_t number, const struct flow_
 
 /* --- many packets --- */
 
+/* Where the entry of an item probably lies: what its slot says.  A ring, as items go by. */
+#define RING 64
+_Static_assert(HOT_AHEAD < RING, "the ring holds what was asked for");
+
+struct ahead {
+    struct flow_hot *hot[RING]; /* NULL: there was none yet */
+    uint32_t number[RING];
+};
+
 static inline struct flow_part *part_of(struct flows *f, const struct flow_item *item)
 {
     return &f->part[ps_flow_part_of(item->hash)];
 }
 
-static inline void ask_for_slot(struct flows *f, const struct flow_item *item)
+static inline void ask_for_slot(const struct flow_part *part, const struct flow_item *item)
 {
-    const struct flow_part *part = part_of(f, item);
     __builtin_prefetch(&part->slot[(uint32_t)item->hash & part->mask]);
 }
 
-static inline void ask_for_hot(struct flows *f, const struct flow_item *item)
+static inline void ask_for_hot(const struct flow_part *part, const struct flow_item *item, struct ahead *ahead,
+                               size_t at)
 {
-    const struct flow_part *part = part_of(f, item);
     uint32_t number = part->slot[(uint32_t)item->hash & part->mask] & SLOT_NUMBER;
-    if (number)
-        __builtin_prefetch(ps_part_hot(part, number - 1), 1);
+    ahead->hot[at % RING] = NULL;
+    if (number) {
+        struct flow_hot *hot = ps_part_hot(part, number - 1);
+        __builtin_prefetch(hot, 1);
+        ahead->hot[at % RING] = hot;
+        ahead->number[at % RING] = number - 1;
+    }
 }
 
 /* The rest of the entry is needed while its payload is looked at. */
-static inline void ask_for_cold(struct flows *f, const struct flow_item *item)
+static inline void ask_for_cold(const struct flow_part *part, const struct flow_item *item, const struct ahead *ahead,
+                                size_t at)
 {
-    const struct flow_part *part = part_of(f, item);
-    uint32_t number = part->slot[(uint32_t)item->hash & part->mask] & SLOT_NUMBER;
-    if (number && item->payload && FLOW_LOOKS_OF(ps_part_hot(part, number - 1)->flags) < FLOW_LOOKS)
-        __builtin_prefetch(ps_part_cold(part, number - 1), 1);
+    const struct flow_hot *hot = ahead->hot[at % RING];
+    if (item->payload && hot && FLOW_LOOKS_OF(hot->flags) < FLOW_LOOKS)
+        __builtin_prefetch(ps_part_cold(part, ahead->number[at % RING]), 1);
 }
 
-static inline bool add_item(struct flows *f, const struct flow_items *items, const struct flow_item *item)
+static inline bool same_key(const struct flow_hot *hot, const struct flow_item *item)
 {
-    struct flow_part *part = part_of(f, item);
+    uint64_t x[2], y[2];
+    memcpy(x, &hot->key, sizeof(x));
+    memcpy(y, &item->key, sizeof(y));
+    return x[0] == y[0] && x[1] == y[1];
+}
+
+/* What is not an ordinary packet of an IPv4 flow that was where its slot led. */
+__attribute__((noinline)) static bool add_other(struct flows *f, struct flow_part *part, const struct flow_items *items,
+                                                const struct flow_item *item)
+{
     const struct flow_ends *ends = item->key.family == 6 ? &items->ends[item->key.a] : NULL;
     size_t number = ps_part_find(f, part, item->hash, &item->key, ends);
     struct flow_hot *hot = ps_part_hot(part, number);
-    struct flow_cold *cold = ps_part_cold(part, number);
-    if (item->payload)
-        look(hot, cold, item);
+    if (item->payload && FLOW_LOOKS_OF(hot->flags) < FLOW_LOOKS)
+        look(hot, ps_part_cold(part, number), item);
     return ps_flow_add_fast(hot, &item->packet, &part->duplicates) || add_slowly(part, number, &item->packet);
+}
+
+static inline bool add_item(struct flows *f, struct flow_part *part, const struct flow_items *items,
+                            const struct flow_item *item, struct flow_hot *hot)
+{
+    if (hot && same_key(hot, item) && item->key.family == 4 &&
+        (!item->payload || FLOW_LOOKS_OF(hot->flags) == FLOW_LOOKS) &&
+        ps_flow_add_fast(hot, &item->packet, &part->duplicates))
+        return true;
+    return add_other(f, part, items, item);
+}
+
+/* `only`: the part that all of them belong to; NULL: they belong to several.  Behind the last item, that one is asked for
+ * again and again, which costs less than asking whether there is another one. */
+static inline bool add_items(struct flows *f, struct flow_part *only, const struct flow_items *items,
+                             const uint32_t *which, size_t n)
+{
+    const struct flow_item *item = items->item;
+    struct ahead ahead;
+    bool added = true;
+    for (size_t i = 0; i < n && i < SLOT_AHEAD; i++)
+        ask_for_slot(only ? only : part_of(f, &item[which[i]]), &item[which[i]]);
+    for (size_t i = 0; i < n && i < HOT_AHEAD; i++)
+        ask_for_hot(only ? only : part_of(f, &item[which[i]]), &item[which[i]], &ahead, i);
+    for (size_t i = 0; i < n; i++) {
+        size_t slot = i + SLOT_AHEAD < n ? i + SLOT_AHEAD : n - 1, hot = i + HOT_AHEAD < n ? i + HOT_AHEAD : n - 1,
+               cold = i + COLD_AHEAD < n ? i + COLD_AHEAD : n - 1;
+        const struct flow_item *of[4] = {&item[which[slot]], &item[which[hot]], &item[which[cold]], &item[which[i]]};
+        ask_for_slot(only ? only : part_of(f, of[0]), of[0]);
+        ask_for_hot(only ? only : part_of(f, of[1]), of[1], &ahead, hot);
+        ask_for_cold(only ? only : part_of(f, of[2]), of[2], &ahead, cold);
+        added &= add_item(f, only ? only : part_of(f, of[3]), items, of[3], ahead.hot[i % RING]);
+    }
+    return added;
 }
 
 /* Room for all of them, each in its part. */
@@ -170,22 +225,10 @@ static bool reserve(struct flows *f, const struct flow_items *items, const uint3
 
 bool ps_flows_add(struct flows *f, const struct flow_items *items, const uint32_t *which, size_t n)
 {
-    if (!reserve(f, items, which, n))
-        return false;
-    const struct flow_item *item = items->item;
-    bool added = true;
-    for (size_t i = 0; i < n && i < SLOT_AHEAD; i++)
-        ask_for_slot(f, &item[which[i]]);
-    for (size_t i = 0; i < n && i < HOT_AHEAD; i++)
-        ask_for_hot(f, &item[which[i]]);
-    for (size_t i = 0; i < n; i++) {
-        if (i + SLOT_AHEAD < n)
-            ask_for_slot(f, &item[which[i + SLOT_AHEAD]]);
-        if (i + HOT_AHEAD < n)
-            ask_for_hot(f, &item[which[i + HOT_AHEAD]]);
-        if (i + COLD_AHEAD < n)
-            ask_for_cold(f, &item[which[i + COLD_AHEAD]]);
-        added &= add_item(f, items, &item[which[i]]);
-    }
-    return added;
+    return reserve(f, items, which, n) && add_items(f, NULL, items, which, n);
+}
+
+bool ps_flows_add_part(struct flows *f, unsigned part, const struct flow_items *items, const uint32_t *which, size_t n)
+{
+    return ps_part_reserve(f, &f->part[part], n) && add_items(f, &f->part[part], items, which, n);
 }

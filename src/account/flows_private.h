@@ -49,8 +49,8 @@ struct flows {
     size_t limit;                /* 0: none */
     size_t service_limit;
     ps_port_named *named;
-    struct services *evicted;      /* flows that left the table; NULL: none did */
-    struct pairs *left_pairs;      /* what they carried; NULL: none did */
+    struct services *evicted; /* flows that left the table; NULL: none did */
+    struct pairs *left_pairs; /* what they carried; NULL: none did */
     struct hosts *left_hosts;
     size_t pair_limit, host_limit;
     struct ps_count evicted_count; /* packets: how many they were */

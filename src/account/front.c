@@ -33,38 +33,36 @@ static uint64_t segments(const struct ps_key *key)
     return key->payload ? (key->payload + segment - 1) / segment : 1;
 }
 
-static void note_segmented(struct front *front, const struct ps_key *key)
+void ps_front_add_segmented(struct front *front, const struct ps_key *key)
 {
     front->segmented.packets++;
     front->segmented.bytes += key->wire;
     front->segmented_estimate += segments(key);
 }
 
-void ps_front_add(struct front *front, const struct ps_keys *keys, size_t from, size_t to)
+void ps_front_add_other(struct front *front, struct front_sums *sums, const struct ps_key *key)
 {
-    struct ps_count ports = {0, 0}, others = {0, 0};
-    bool counted = true, wrapped = false;
-    for (size_t i = from; i < to; i++) {
-        const struct ps_key *key = &keys->key[i];
-        wrapped |= key->hop_count > 0;
-        if (key->row == PS_ROW_PORTS) {
-            ports.packets++;
-            ports.bytes += key->wire;
-        } else if (key->row < PS_ROW_COUNT) {
-            others.packets++;
-            others.bytes += key->wire;
-            counted &= ps_ledger_add_key(front->ledger, key);
-        }
-        if (key->flags & PS_KEY_SEGMENTED)
-            note_segmented(front, key);
-    }
-    ps_ledger_add_ports(front->ledger, &ports);
-    ps_count_sum(&front->total, &ports);
-    ps_count_sum(&front->total, &others);
-    ps_buckets_add(front->timeline, keys, from, to);
-    counted = counted && (others.packets == 0 || ps_hosts_add(front->hosts, keys, from, to)) &&
-              (!wrapped || ps_tunnels_add(front->tunnels, keys, from, to));
+    sums->wrapped |= key->hop_count > 0;
+    if (key->row >= PS_ROW_COUNT)
+        return;
+    front->total.packets++;
+    front->total.bytes += key->wire;
+    bool counted = ps_ledger_add_key(front->ledger, key) && ps_hosts_add_key(front->hosts, key);
     front->failed |= !counted;
+    if (key->time_ns != PS_TIME_NONE)
+        ps_bucket_run_add(&sums->run, front->timeline, key);
+    if (key->flags & PS_KEY_SEGMENTED)
+        ps_front_add_segmented(front, key);
+}
+
+void ps_front_add_batch(struct front *front, struct front_sums *sums, const struct ps_keys *keys, size_t from,
+                        size_t to)
+{
+    ps_ledger_add_ports(front->ledger, &sums->ports);
+    ps_count_sum(&front->total, &sums->ports);
+    ps_bucket_run_end(&sums->run, front->timeline);
+    if (sums->wrapped && !ps_tunnels_add(front->tunnels, keys, from, to))
+        front->failed = true;
 }
 
 void ps_front_add_key(struct front *front, const struct ps_key *key)
@@ -72,7 +70,7 @@ void ps_front_add_key(struct front *front, const struct ps_key *key)
     front->total.packets++;
     front->total.bytes += key->wire;
     if (key->flags & PS_KEY_SEGMENTED)
-        note_segmented(front, key);
+        ps_front_add_segmented(front, key);
     ps_buckets_add_key(front->timeline, key);
     bool counted =
         ps_ledger_add_key(front->ledger, key) && (key->row == PS_ROW_PORTS || ps_hosts_add_key(front->hosts, key));

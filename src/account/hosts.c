@@ -103,35 +103,6 @@ static bool make_room(struct hosts *hosts, size_t n)
     return host_table_reserve(&hosts->table, n);
 }
 
-bool ps_hosts_add(struct hosts *hosts, const struct ps_keys *keys, size_t from, size_t to)
-{
-    struct host_table *table = &hosts->table;
-    if (!make_room(hosts, (to - from) * 2))
-        return false;
-    struct host_key ends[PS_BATCH_MAX][2];
-    uint64_t hash[PS_BATCH_MAX][2];
-    uint16_t index[PS_BATCH_MAX];
-    size_t n = 0;
-    for (size_t i = from; i < to; i++) {
-        const struct ps_key *key = &keys->key[i];
-        if (key->family == 0 || key->row == PS_ROW_PORTS || key->row >= PS_ROW_COUNT)
-            continue;
-        host_key_set(&ends[n][0], &key->source, key->family);
-        host_key_set(&ends[n][1], &key->destination, key->family);
-        for (int end = 0; end < 2; end++) {
-            hash[n][end] = host_hash(&ends[n][end]);
-            __builtin_prefetch(&table->slot[hash[n][end] & table->mask], 1);
-        }
-        index[n++] = (uint16_t)i;
-    }
-    for (size_t i = 0; i < n; i++) {
-        uint32_t wire = keys->key[index[i]].wire;
-        count_add(&host_table_at(table, hash[i][0], &ends[i][0])->sent, wire);
-        count_add(&host_table_at(table, hash[i][1], &ends[i][1])->received, wire);
-    }
-    return true;
-}
-
 bool ps_hosts_add_key(struct hosts *hosts, const struct ps_key *key)
 {
     if (key->family == 0)

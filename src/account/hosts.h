@@ -15,8 +15,7 @@ struct hosts; /* hosts.c */
 
 struct hosts *ps_hosts_create(void);
 void ps_hosts_destroy(struct hosts *hosts);
-/* Counts the keys in [from, to) that have addresses but no ports and are not waiting. False when memory is out. */
-bool ps_hosts_add(struct hosts *hosts, const struct ps_keys *keys, size_t from, size_t to);
+/* Counts one packet without ports; without addresses it is passed over. False when memory is out. */
 bool ps_hosts_add_key(struct hosts *hosts, const struct ps_key *key);
 /* Adds what a host sent and received. */
 bool ps_hosts_add_row(struct hosts *hosts, const struct ps_host_row *host);

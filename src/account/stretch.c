@@ -34,22 +34,28 @@ void ps_times_merge(struct times *times, const struct times *part)
     times->closing_ns = part->closing_ns;
 }
 
-static inline void note_time(struct times *times, int64_t time_ns)
+/* The first one, none, or one that is not the latest. */
+__attribute__((noinline)) static void note_odd_time(struct times *times, int64_t time_ns)
 {
     if (time_ns == PS_TIME_NONE) {
         times->untimed++;
         return;
     }
-    if (times->closing_ns == PS_TIME_NONE) {
+    if (times->closing_ns == PS_TIME_NONE)
         times->opening_ns = times->first_ns = times->last_ns = time_ns;
-    } else {
+    else
         times->disordered += time_ns < times->closing_ns;
-        if (time_ns < times->first_ns)
-            times->first_ns = time_ns;
-        if (time_ns > times->last_ns)
-            times->last_ns = time_ns;
-    }
+    if (time_ns < times->first_ns)
+        times->first_ns = time_ns;
     times->closing_ns = time_ns;
+}
+
+static inline void note_time(struct times *times, int64_t time_ns)
+{
+    if (time_ns >= times->last_ns && times->last_ns != PS_TIME_NONE)
+        times->last_ns = times->closing_ns = time_ns;
+    else
+        note_odd_time(times, time_ns);
 }
 
 void ps_stretch_init(struct stretch *stretch)
@@ -63,6 +69,7 @@ void ps_stretch_finish(struct stretch *stretch)
     free(stretch->before);
     free(stretch->pending);
     free(stretch->which);
+    free(stretch->order);
 }
 
 void ps_stretch_begin(struct stretch *stretch)
@@ -116,6 +123,8 @@ static void note_fragment(struct stretch *stretch, struct ps_keys *keys, size_t 
 void ps_stretch_scan(struct stretch *stretch, struct front *front, struct ps_keys *keys, size_t from, size_t to,
                      bool credit)
 {
+    struct front_sums sums = {.wrapped = false};
+    const struct ps_packet *packet = keys->batch ? keys->batch->packet : NULL;
     if (!ps_items_reserve(&stretch->items, (to - from) * 2)) { /* a packet with ports may quote another one */
         stretch->failed = true;
         return;
@@ -125,13 +134,17 @@ void ps_stretch_scan(struct stretch *stretch, struct front *front, struct ps_key
         note_time(&stretch->times, key->time_ns);
         if (key->fragments && credit)
             note_fragment(stretch, keys, i);
-        if (key->row == PS_ROW_PORTS)
-            ps_items_add(&stretch->items, key, keys->batch ? &keys->batch->packet[i] : NULL);
+        if (key->row == PS_ROW_PORTS) {
+            ps_front_add_ports(front, &sums, key);
+            ps_items_add(&stretch->items, key, packet ? &packet[i] : NULL);
+        } else {
+            ps_front_add_other(front, &sums, key);
+        }
         if (key->quoted) /* behind the packet that it refuses, which may be in this batch */
             ps_items_add_quoted(&stretch->items, &keys->quoted[key->quoted - 1]);
     }
     stretch->own = stretch->items.count;
-    ps_front_add(front, keys, from, to);
+    ps_front_add_batch(front, &sums, keys, from, to);
 }
 
 /* Puts the item of a later fragment where its place was kept. */
@@ -174,24 +187,6 @@ bool ps_stretch_settled(struct stretch *stretch, const struct ps_key *key)
     return true;
 }
 
-/* Writes the numbers of the items to `which`, those of a part from next[part] on; one part has them all if `parts` is 1. */
-static inline void line_up(struct stretch *stretch, size_t *next, unsigned parts)
-{
-    const struct flow_items *items = &stretch->items;
-    size_t late = stretch->own;
-    for (size_t i = 0; i <= stretch->own; i++) {
-        bool last = i == stretch->own;
-        while (late < items->count && (last || stretch->before[late - stretch->own] <= i)) {
-            unsigned part = parts > 1 ? ps_flow_part_of(items->item[late].hash) : 0;
-            stretch->which[next[part]++] = (uint32_t)late++;
-        }
-        if (last || items->item[i].packet.flags & FLOW_PACKET_OPEN)
-            continue;
-        unsigned part = parts > 1 ? ps_flow_part_of(items->item[i].hash) : 0;
-        stretch->which[next[part]++] = (uint32_t)i;
-    }
-}
-
 static bool hold_which(struct stretch *stretch)
 {
     if (!hold(&stretch->which, &stretch->which_room, stretch->items.count, sizeof(*stretch->which)))
@@ -199,27 +194,64 @@ static bool hold_which(struct stretch *stretch)
     return !stretch->failed;
 }
 
+/* Nothing was settled meanwhile, and nothing waits: the items are as they came. */
+static bool is_plain(const struct stretch *stretch)
+{
+    return stretch->pending_count == 0 && stretch->items.count == stretch->own;
+}
+
+/* The items in their order, those that were settled before the one that settled them; returns how many. */
+static size_t line_up(struct stretch *stretch, uint32_t *which)
+{
+    const struct flow_items *items = &stretch->items;
+    size_t late = stretch->own, n = 0;
+    for (size_t i = 0; i < stretch->own; i++) {
+        while (late < items->count && stretch->before[late - stretch->own] <= i)
+            which[n++] = (uint32_t)late++;
+        if (!(items->item[i].packet.flags & FLOW_PACKET_OPEN))
+            which[n++] = (uint32_t)i;
+    }
+    while (late < items->count)
+        which[n++] = (uint32_t)late++;
+    return n;
+}
+
 size_t ps_stretch_line_up(struct stretch *stretch)
 {
-    size_t next[1] = {0};
-    if (hold_which(stretch))
-        line_up(stretch, next, 1);
-    return next[0];
+    return hold_which(stretch) ? line_up(stretch, stretch->which) : 0;
+}
+
+/* `order`: of the items; NULL: as they lie. */
+static inline void divide(struct stretch *stretch, const uint32_t *order, size_t n)
+{
+    const struct flow_item *item = stretch->items.item;
+    uint32_t next[FLOW_PARTS] = {0}, sum = 0;
+    for (size_t i = 0; i < n; i++)
+        next[ps_flow_part_of(item[order ? order[i] : i].hash)]++;
+    for (unsigned p = 0; p < FLOW_PARTS; p++) {
+        uint32_t count = next[p];
+        stretch->begin[p] = next[p] = sum;
+        sum += count;
+    }
+    stretch->begin[FLOW_PARTS] = sum;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t at = order ? order[i] : (uint32_t)i;
+        stretch->which[next[ps_flow_part_of(item[at].hash)]++] = at;
+    }
 }
 
 void ps_stretch_divide(struct stretch *stretch)
 {
-    const struct flow_items *items = &stretch->items;
-    size_t next[FLOW_PARTS], count[FLOW_PARTS] = {0}, sum = 0;
+    size_t n = stretch->items.count;
     memset(stretch->begin, 0, sizeof(stretch->begin));
     if (!hold_which(stretch))
         return;
-    for (size_t i = 0; i < items->count; i++)
-        count[ps_flow_part_of(items->item[i].hash)] += !(items->item[i].packet.flags & FLOW_PACKET_OPEN);
-    for (unsigned p = 0; p < FLOW_PARTS; p++) {
-        stretch->begin[p] = next[p] = sum;
-        sum += count[p];
+    if (is_plain(stretch)) {
+        divide(stretch, NULL, n);
+        return;
     }
-    stretch->begin[FLOW_PARTS] = sum;
-    line_up(stretch, next, FLOW_PARTS);
+    if (!hold(&stretch->order, &stretch->order_room, n, sizeof(*stretch->order)))
+        stretch->failed = true;
+    else
+        divide(stretch, stretch->order, line_up(stretch, stretch->order));
 }

@@ -39,6 +39,8 @@ struct stretch {
     size_t pending_count, pending_room;
     uint32_t *which; /* items by part of the table */
     size_t which_room;
+    uint32_t *order; /* of the items, while they are divided */
+    size_t order_room;
     size_t begin[FLOW_PARTS + 1]; /* in `which` */
     struct times times;
     uint32_t position; /* while being put in order: the item that is at its turn */
