@@ -17,8 +17,8 @@
 
 #if GUARD_HAVE_SECCOMP
 
-/* Descriptors below this may be open; a live run keeps far fewer. */
-#define DESCRIPTORS 64
+/* Descriptors below this may be open; a live run keeps far fewer.  A power of two. */
+#define DESCRIPTORS 256
 
 #define LIST_WIDTH 80
 
@@ -49,22 +49,39 @@ static bool is_local(int fd)
     return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) == 0 && domain == AF_UNIX;
 }
 
-/* Whoever can write to a packet socket can send packets, so numbers of such sockets are left out.  Files that are opened
- * later get numbers that are free now. */
-static int allow_writing_but_sockets(scmp_filter_ctx filter)
+/* Marks the descriptors through which something could be sent to the network. */
+static void find_senders(bool senders[DESCRIPTORS])
 {
     for (int fd = 0; fd < DESCRIPTORS; fd++) {
         struct stat status;
-        if (fstat(fd, &status) == 0 && S_ISSOCK(status.st_mode) && fd > STDERR_FILENO && !is_local(fd))
-            continue;
-        const struct scmp_arg_cmp same = {0, SCMP_CMP_MASKED_EQ, UINT32_MAX, (scmp_datum_t)fd};
-        int result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(write), 1, same);
-        if (result == 0)
-            result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(writev), 1, same);
-        if (result != 0)
-            return result;
+        senders[fd] = fd > STDERR_FILENO && fstat(fd, &status) == 0 && S_ISSOCK(status.st_mode) && !is_local(fd);
     }
-    return 0;
+}
+
+/* Allows writing to the `count` (a power of two) descriptors from `first` on, in as few rules as leave out senders. */
+static int allow_writing_to(scmp_filter_ctx filter, const bool senders[DESCRIPTORS], unsigned first, unsigned count)
+{
+    bool any = false;
+    for (unsigned fd = first; fd < first + count; fd++)
+        any = any || senders[fd];
+    if (any && count == 1)
+        return 0;
+    if (any) {
+        int result = allow_writing_to(filter, senders, first, count / 2);
+        return result != 0 ? result : allow_writing_to(filter, senders, first + count / 2, count / 2);
+    }
+    const struct scmp_arg_cmp one_of = {0, SCMP_CMP_MASKED_EQ, UINT32_MAX & ~(count - 1), first};
+    int result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(write), 1, one_of);
+    return result != 0 ? result : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(writev), 1, one_of);
+}
+
+/* Whoever can write to a packet socket can send packets, so numbers of sockets are left out, but for local ones.  Files
+ * that are opened later get numbers that are free now. */
+static int allow_writing_but_sending(scmp_filter_ctx filter)
+{
+    bool senders[DESCRIPTORS];
+    find_senders(senders);
+    return allow_writing_to(filter, senders, 0, DESCRIPTORS);
 }
 
 /* Only signals to itself: abort(3) sends one. */
@@ -83,7 +100,7 @@ static int add_allowed(scmp_filter_ctx filter, const struct ps_guard_options *op
         if (result != 0)
             return result;
     }
-    int result = options->live ? allow_writing_but_sockets(filter) : 0;
+    int result = options->live ? allow_writing_but_sending(filter) : 0;
     return result != 0 ? result : allow_own_signals(filter);
 }
 
@@ -107,6 +124,9 @@ static int load(scmp_filter_ctx filter, const struct ps_guard_options *options)
     int result = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
     if (result == 0)
         seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+    /* Numbers of calls mean something else there; no code of this process asks by them. */
+    if (result == 0)
+        result = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
     if (result == 0 && !GUARD_INSTRUMENTED)
         result = add_allowed(filter, options);
     if (result == 0)

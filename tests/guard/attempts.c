@@ -342,6 +342,28 @@ static bool types_into_terminal(const struct stage *stage)
     return ioctl(stage->null, TIOCSTI, &byte) == 0 || errno == ENOTTY;
 }
 
+/* By the numbers of another architecture that the processor understands too. */
+static bool calls_in_disguise(const struct stage *stage)
+{
+    (void)stage;
+    long result = -1;
+#if defined(__x86_64__)
+    /* getpid(2) of i386; a kernel without it sends SIGSEGV. */
+    __asm__ volatile("int $0x80" : "=a"(result) : "a"(20L) : "memory");
+#endif
+    return result > 0;
+}
+
+static bool calls_in_other_disguise(const struct stage *stage)
+{
+    (void)stage;
+#if defined(__x86_64__)
+    return syscall(SYS_getpid | 0x40000000) > 0; /* x32 */
+#else
+    return false;
+#endif
+}
+
 /* --- memory --- */
 
 static bool maps_code(const struct stage *stage)
@@ -471,6 +493,8 @@ const struct attempt attempts[] = {
     {"let itself be traced", may_be_traced, 0, false, true},
     {"change a limit", raises_limit, 0, false, true},
     {"type into a terminal", types_into_terminal, 0, false, true},
+    {"make a call of i386", calls_in_disguise, 0, false, false},
+    {"make a call of x32", calls_in_other_disguise, 0, false, false},
     {"map memory to execute", maps_code, 0, false, true},
     {"make memory executable", makes_code, 0, false, true},
 };

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +29,7 @@
 enum finding {
     SUCCEEDED = 0, /* also when a program was executed instead of it: true(1) */
     REFUSED = 40,
-    NOT_CONFINED, /* parts are missing here: nothing can be shown */
+    NOT_CONFINED, /* parts are missing here, or what is tried: nothing can be shown */
     NO_DROP,      /* the drop failed */
     NO_PACKETS    /* no packet socket can be made: not root */
 };
@@ -174,6 +175,10 @@ static enum finding try(const struct attempt *attempt, enum roads road, enum ps_
     }
     int status;
     assert_int_equal(waitpid(child, &status, 0), child);
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+        return REFUSED;
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV && strstr(attempt->name, "i386"))
+        return NOT_CONFINED;
     assert_true(WIFEXITED(status));
     return (enum finding)WEXITSTATUS(status);
 }
