@@ -107,7 +107,7 @@ struct ps_live {
 
 /* Opens the interface and leaves it ready to be read.  0, or -1 with a sentence.  An interface that is down is not a
  * failure: its state says so. */
-int ps_tap_open(struct ps_tap *tap, const struct ps_live *live, struct ps_error *error);
+int ps_tap_open(struct ps_tap *tap, struct ps_live *live, struct ps_error *error);
 void ps_tap_close(struct ps_tap *tap);
 /* Nothing more enters the ring. */
 void ps_tap_shut(const struct ps_tap *tap);

@@ -87,6 +87,8 @@ void ps_tap_begin(struct ps_tap *tap, struct ps_live *live, int64_t now_ns)
 {
     const bool down = tap->kind == PS_TAP_INTERFACE && !ps_link_ask(live->ask_fd, tap->facts.name).up;
     tap->facts.input.state = down ? PS_LINK_DOWN : PS_LINK_UP;
+    if (tap->kind == PS_TAP_ANY && live->options.promiscuous)
+        ps_live_notice(live, "any has no promiscuous mode: name the interfaces that shall have it.");
     if (!down)
         return;
     begin_gap(tap, now_ns);

@@ -56,7 +56,8 @@ static void configure(pcap_t *pcap, const struct ps_live_options *options)
     pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO);
 }
 
-/* Opens the device under the tap.  0 or what pcap_activate() returned; `why` (PCAP_ERRBUF_SIZE bytes) says more. */
+/* Opens the device under the tap.  What pcap_activate() returned, above 0 with a warning, below with an error; `why`
+ * (PCAP_ERRBUF_SIZE bytes) says more. */
 static int activate(struct ps_tap *tap, const struct ps_live_options *options, const char *device, char *why)
 {
     bool before[DESCRIPTORS];
@@ -67,16 +68,16 @@ static int activate(struct ps_tap *tap, const struct ps_live_options *options, c
     configure(pcap, options);
     note_descriptors(before);
     int status = pcap_activate(pcap);
+    const char *text = pcap_geterr(pcap);
+    snprintf(why, PCAP_ERRBUF_SIZE, "%s", text[0] ? text : pcap_statustostr(status));
     if (status < 0) {
-        const char *text = pcap_geterr(pcap);
-        snprintf(why, PCAP_ERRBUF_SIZE, "%s", text[0] ? text : pcap_statustostr(status));
         pcap_close(pcap);
         return status;
     }
     close_new_on_exec(before);
     tap->pcap = pcap;
     tap->tick_ns = pcap_get_tstamp_precision(pcap) == PCAP_TSTAMP_PRECISION_NANO ? 1 : 1000;
-    return 0;
+    return status;
 }
 
 void ps_tap_shut(const struct ps_tap *tap)
@@ -257,7 +258,7 @@ static void use(struct ps_tap *tap, const struct ps_link *link)
     tap->loss.sum.freezes = before.freezes;
 }
 
-int ps_tap_open(struct ps_tap *tap, const struct ps_live *live, struct ps_error *error)
+int ps_tap_open(struct ps_tap *tap, struct ps_live *live, struct ps_error *error)
 {
     char why[PCAP_ERRBUF_SIZE];
     const char *name = tap->facts.name;
@@ -276,6 +277,8 @@ int ps_tap_open(struct ps_tap *tap, const struct ps_live *live, struct ps_error 
         return 0;
     if (status < 0)
         return refused(tap, status, why, error);
+    if (status > 0)
+        ps_live_notice(live, "%s: %s.", name, why);
     if (prepare(tap, live, elsewhere, &link, error) < 0) {
         ps_tap_close(tap);
         return -1;

@@ -315,6 +315,9 @@ def promiscuous(tap):
     during = int(run(*flags), 16)
     probe.stop()
     tap.case("promiscuous mode when asked", during & 0x100 != 0, hex(during))
+    probe = Probe("-p", "any")
+    probe.stop()
+    tap.case("any has none, and says so", any("promiscuous" in text for text in probe.notices), probe.notices)
 
 
 def refusals(tap):
