@@ -22,7 +22,7 @@
 
 #define LIST_WIDTH 80
 
-unsigned guard_roads(const struct ps_guard_options *options)
+unsigned ps_guard_roads(const struct ps_guard_options *options)
 {
     unsigned roads = ROAD_ALL | (options->live ? ROAD_LIVE : ROAD_NOT_LIVE);
     if (options->read_count > 0)
@@ -93,9 +93,9 @@ static int allow_own_signals(scmp_filter_ctx filter)
 
 static int add_allowed(scmp_filter_ctx filter, const struct ps_guard_options *options)
 {
-    unsigned roads = guard_roads(options);
-    for (size_t i = 0; i < guard_calls_allowed_count; i++) {
-        const struct call *call = &guard_calls_allowed[i];
+    unsigned roads = ps_guard_roads(options);
+    for (size_t i = 0; i < ps_guard_calls_allowed_count; i++) {
+        const struct call *call = &ps_guard_calls_allowed[i];
         int result = call->roads & roads ? add_row(filter, SCMP_ACT_ALLOW, call) : 0;
         if (result != 0)
             return result;
@@ -106,8 +106,8 @@ static int add_allowed(scmp_filter_ctx filter, const struct ps_guard_options *op
 
 static int add_refused(scmp_filter_ctx filter)
 {
-    for (size_t i = 0; i < guard_calls_refused_count; i++) {
-        const struct call *call = &guard_calls_refused[i];
+    for (size_t i = 0; i < ps_guard_calls_refused_count; i++) {
+        const struct call *call = &ps_guard_calls_refused[i];
         /* The leak detector is another process that traces this one. */
         if (GUARD_INSTRUMENTED && (call->number == SCMP_SYS(ptrace) || call->number == SCMP_SYS(fork)))
             continue;
@@ -134,21 +134,22 @@ static int load(scmp_filter_ctx filter, const struct ps_guard_options *options)
     return result != 0 ? result : seccomp_load(filter);
 }
 
-void guard_calls(struct guard *guard)
+void ps_guard_calls(struct guard *guard)
 {
     scmp_filter_ctx filter = seccomp_init(GUARD_INSTRUMENTED ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(ENOSYS));
     if (!filter) {
-        guard_note(guard, GUARD_CALLS, GUARD_MISSING, "libseccomp has no filter for this system");
+        ps_guard_note(guard, GUARD_CALLS, GUARD_MISSING, "libseccomp has no filter for this system");
         return;
     }
     int result = load(filter, guard->options);
     seccomp_release(filter);
     if (result != 0)
-        guard_note(guard, GUARD_CALLS, GUARD_MISSING, "the filter cannot be loaded: %s", strerror(-result));
+        ps_guard_note(guard, GUARD_CALLS, GUARD_MISSING, "the filter cannot be loaded: %s", strerror(-result));
     else if (GUARD_INSTRUMENTED)
-        guard_note(guard, GUARD_CALLS, GUARD_DONE, "this build is instrumented: only those that reach out are refused");
+        ps_guard_note(guard, GUARD_CALLS, GUARD_DONE,
+                      "this build is instrumented: only those that reach out are refused");
     else
-        guard_note(guard, GUARD_CALLS, GUARD_DONE, "those below are left, others fail (seccomp)");
+        ps_guard_note(guard, GUARD_CALLS, GUARD_DONE, "those below are left, others fail (seccomp)");
 }
 
 /* "name (only), " after the one before, on the same line as long as there is room. */
@@ -163,12 +164,12 @@ static void list_one(struct ps_out *out, size_t *column, const char *name, const
     *column = (first || !fits ? 0 : *column) + 2 + length;
 }
 
-void guard_calls_list(const struct ps_guard_options *options, struct ps_out *out)
+void ps_guard_calls_list(const struct ps_guard_options *options, struct ps_out *out)
 {
-    const unsigned roads = guard_roads(options);
+    const unsigned roads = ps_guard_roads(options);
     size_t column = 0;
-    for (size_t i = 0; i < guard_calls_allowed_count; i++) {
-        const struct call *call = &guard_calls_allowed[i];
+    for (size_t i = 0; i < ps_guard_calls_allowed_count; i++) {
+        const struct call *call = &ps_guard_calls_allowed[i];
         if (call->roads & roads && call->number >= 0)
             list_one(out, &column, call->name, call->only);
     }
@@ -182,12 +183,12 @@ void guard_calls_list(const struct ps_guard_options *options, struct ps_out *out
 
 #else
 
-void guard_calls(struct guard *guard)
+void ps_guard_calls(struct guard *guard)
 {
-    guard_note(guard, GUARD_CALLS, GUARD_MISSING, "this program was built without libseccomp");
+    ps_guard_note(guard, GUARD_CALLS, GUARD_MISSING, "this program was built without libseccomp");
 }
 
-void guard_calls_list(const struct ps_guard_options *options, struct ps_out *out)
+void ps_guard_calls_list(const struct ps_guard_options *options, struct ps_out *out)
 {
     (void)options;
     (void)out;

@@ -32,15 +32,15 @@ struct call {
     const char *only; /* what the comparisons mean, for people; NULL: no comparisons */
 };
 
-extern const struct call guard_calls_allowed[];
-extern const size_t guard_calls_allowed_count;
+extern const struct call ps_guard_calls_allowed[];
+extern const size_t ps_guard_calls_allowed_count;
 
 /* Answered with EPERM, so that whoever tries reads the right words; everything else that is not allowed, with ENOSYS. */
-extern const struct call guard_calls_refused[];
-extern const size_t guard_calls_refused_count;
+extern const struct call ps_guard_calls_refused[];
+extern const size_t ps_guard_calls_refused_count;
 
 /* Which roads a run with these options takes. */
-unsigned guard_roads(const struct ps_guard_options *options);
+unsigned ps_guard_roads(const struct ps_guard_options *options);
 #endif
 
 #endif

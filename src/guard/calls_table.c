@@ -50,7 +50,7 @@
     {#name, SCMP_SYS(name), (roads), 2, {EQUAL(at, value), EQUAL(at2, value2)}, (only)}
 /* clang-format on */
 
-const struct call guard_calls_allowed[] = {
+const struct call ps_guard_calls_allowed[] = {
     /* What is open is read and written; in a live run, writing is left to calls.c. */
     CALL(read, ROAD_ALL),
     CALL(readv, ROAD_ALL),
@@ -157,14 +157,14 @@ const struct call guard_calls_allowed[] = {
     CALL(fchmod, ROAD_CREATE),
 };
 
-const size_t guard_calls_allowed_count = sizeof(guard_calls_allowed) / sizeof(guard_calls_allowed[0]);
+const size_t ps_guard_calls_allowed_count = sizeof(ps_guard_calls_allowed) / sizeof(ps_guard_calls_allowed[0]);
 
-const struct call guard_calls_refused[] = {
+const struct call ps_guard_calls_refused[] = {
     CALL(socket, ROAD_ALL),   CALL(socketpair, ROAD_ALL), CALL(connect, ROAD_ALL),   CALL(execve, ROAD_ALL),
     CALL(execveat, ROAD_ALL), CALL(fork, ROAD_ALL),       CALL(vfork, ROAD_ALL),     CALL(ptrace, ROAD_ALL),
     CALL(kill, ROAD_ALL),     CALL(setuid, ROAD_ALL),     CALL(setresuid, ROAD_ALL), CALL(mount, ROAD_ALL),
 };
 
-const size_t guard_calls_refused_count = sizeof(guard_calls_refused) / sizeof(guard_calls_refused[0]);
+const size_t ps_guard_calls_refused_count = sizeof(ps_guard_calls_refused) / sizeof(ps_guard_calls_refused[0]);
 
 #endif

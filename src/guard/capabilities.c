@@ -31,25 +31,25 @@ static struct capabilities look(void)
     return found;
 }
 
-void guard_capability_bounds(struct guard *guard)
+void ps_guard_capability_bounds(struct guard *guard)
 {
     struct capabilities has = look();
     if (!has.any) {
-        guard_note(guard, GUARD_BOUNDS, GUARD_NEEDLESS, "there are no capabilities to bound");
+        ps_guard_note(guard, GUARD_BOUNDS, GUARD_NEEDLESS, "there are no capabilities to bound");
         return;
     }
 #if GUARD_HAVE_CAP_NG
     if (!has.set_bound) {
-        guard_note(guard, GUARD_BOUNDS, GUARD_NEEDLESS, "only CAP_SETPCAP could; no program can be started anyway");
+        ps_guard_note(guard, GUARD_BOUNDS, GUARD_NEEDLESS, "only CAP_SETPCAP could; no program can be started anyway");
         return;
     }
     capng_clear(CAPNG_SELECT_BOUNDS);
     if (capng_apply(CAPNG_SELECT_BOUNDS) == 0)
-        guard_note(guard, GUARD_BOUNDS, GUARD_DONE, "empty");
+        ps_guard_note(guard, GUARD_BOUNDS, GUARD_DONE, "empty");
     else
-        guard_note(guard, GUARD_BOUNDS, GUARD_MISSING, "the bounding set cannot be emptied: %s", strerror(errno));
+        ps_guard_note(guard, GUARD_BOUNDS, GUARD_MISSING, "the bounding set cannot be emptied: %s", strerror(errno));
 #else
-    guard_note(guard, GUARD_BOUNDS, GUARD_MISSING, "this program was built without libcap-ng");
+    ps_guard_note(guard, GUARD_BOUNDS, GUARD_MISSING, "this program was built without libcap-ng");
 #endif
 }
 
@@ -77,19 +77,19 @@ static int drop(const struct guard *guard)
 }
 #endif
 
-void guard_capabilities(struct guard *guard)
+void ps_guard_capabilities(struct guard *guard)
 {
     if (!look().any) {
-        guard_note(guard, GUARD_CAPABILITIES, GUARD_DONE, "none");
+        ps_guard_note(guard, GUARD_CAPABILITIES, GUARD_DONE, "none");
         return;
     }
 #if GUARD_HAVE_CAP_NG
     bool nothing = !guard->keeps_override && !guard->keeps_search;
     if (drop(guard) == 0 && !(nothing && look().any))
-        guard_note(guard, GUARD_CAPABILITIES, GUARD_DONE, "%s", kept_name(guard));
+        ps_guard_note(guard, GUARD_CAPABILITIES, GUARD_DONE, "%s", kept_name(guard));
     else
-        guard_note(guard, GUARD_CAPABILITIES, GUARD_MISSING, "they cannot be cleared: %s", strerror(errno));
+        ps_guard_note(guard, GUARD_CAPABILITIES, GUARD_MISSING, "they cannot be cleared: %s", strerror(errno));
 #else
-    guard_note(guard, GUARD_CAPABILITIES, GUARD_MISSING, "this program was built without libcap-ng");
+    ps_guard_note(guard, GUARD_CAPABILITIES, GUARD_MISSING, "this program was built without libcap-ng");
 #endif
 }

@@ -13,6 +13,9 @@
 
 #include "steps.h"
 
+#define SHOW_COLUMN 30 /* of what is said about a step */
+#define SHOW_WIDTH  80
+
 static const char *const step_names[GUARD_STEPS] = {
     [GUARD_PROGRAMS] = "new privileges",   [GUARD_BOUNDS] = "capability bounds", [GUARD_USER] = "user",
     [GUARD_CAPABILITIES] = "capabilities", [GUARD_TRACING] = "core and tracing", [GUARD_FILES] = "files",
@@ -24,7 +27,7 @@ static const char *const state_names[] = {
     [GUARD_MISSING] = "missing",  [GUARD_FAILED] = "failed",
 };
 
-void guard_note(struct guard *guard, enum guard_step step, enum guard_state state, const char *format, ...)
+void ps_guard_note(struct guard *guard, enum guard_step step, enum guard_state state, const char *format, ...)
 {
     struct guard_outcome *outcome = &guard->outcome[step];
     char text[sizeof(outcome->text)];
@@ -40,9 +43,9 @@ void guard_note(struct guard *guard, enum guard_step step, enum guard_state stat
 static void forbid_new_privileges(struct guard *guard)
 {
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
-        guard_note(guard, GUARD_PROGRAMS, GUARD_DONE, "no program can be given more rights than this one has");
+        ps_guard_note(guard, GUARD_PROGRAMS, GUARD_DONE, "no program can be given more rights than this one has");
     else
-        guard_note(guard, GUARD_PROGRAMS, GUARD_MISSING, "PR_SET_NO_NEW_PRIVS: %s", strerror(errno));
+        ps_guard_note(guard, GUARD_PROGRAMS, GUARD_MISSING, "PR_SET_NO_NEW_PRIVS: %s", strerror(errno));
 }
 
 /* Once more: another user means that the kernel has set it anew. */
@@ -50,13 +53,13 @@ static void forbid_tracing(struct guard *guard)
 {
     if (GUARD_INSTRUMENTED) {
         prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
-        guard_note(guard, GUARD_TRACING, GUARD_NEEDLESS,
-                   "this build is instrumented and traces itself; no core is dumped");
+        ps_guard_note(guard, GUARD_TRACING, GUARD_NEEDLESS,
+                      "this build is instrumented and traces itself; no core is dumped");
     } else if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0) {
-        guard_note(guard, GUARD_TRACING, GUARD_DONE,
-                   "no core is dumped, other processes of the user see nothing of it");
+        ps_guard_note(guard, GUARD_TRACING, GUARD_DONE,
+                      "no core is dumped, other processes of the user see nothing of it");
     } else {
-        guard_note(guard, GUARD_TRACING, GUARD_MISSING, "PR_SET_DUMPABLE: %s", strerror(errno));
+        ps_guard_note(guard, GUARD_TRACING, GUARD_MISSING, "PR_SET_DUMPABLE: %s", strerror(errno));
     }
 }
 
@@ -75,8 +78,8 @@ static bool failed(const struct guard *guard)
 static void take_steps(struct guard *guard)
 {
     static void (*const steps[])(struct guard *) = {
-        forbid_new_privileges, guard_capability_bounds, guard_user,  guard_capabilities,
-        forbid_tracing,        guard_landlock,          guard_calls,
+        forbid_new_privileges, ps_guard_capability_bounds, ps_guard_user,  ps_guard_capabilities,
+        forbid_tracing,        ps_guard_landlock,          ps_guard_calls,
     };
     /* Reads /etc/localtime, which otherwise the first date that is written would. */
     tzset();
@@ -135,6 +138,27 @@ int ps_guard_drop(const struct ps_guard_options *options, struct ps_error *ret_m
     return 0;
 }
 
+/* The text from its column on, in lines that end before SHOW_WIDTH where there is a blank. */
+static void write_clause(struct ps_out *out, const char *text)
+{
+    const size_t room = SHOW_WIDTH - SHOW_COLUMN;
+    size_t length = strlen(text);
+    while (length > room) {
+        size_t cut = room;
+        while (cut > 0 && text[cut] != ' ')
+            cut--;
+        if (cut == 0)
+            break;
+        ps_out_bytes(out, text, cut);
+        ps_out_char(out, '\n');
+        ps_out_repeat(out, ' ', SHOW_COLUMN);
+        text += cut + 1;
+        length -= cut + 1;
+    }
+    ps_out_text(out, text);
+    ps_out_char(out, '\n');
+}
+
 int ps_guard_show(const struct ps_guard_options *options, struct ps_out *out, struct ps_error *error)
 {
     struct guard guard = {.options = options};
@@ -143,12 +167,13 @@ int ps_guard_show(const struct ps_guard_options *options, struct ps_out *out, st
         return 0;
     }
     take_steps(&guard);
-    for (int i = 0; i < GUARD_STEPS; i++)
-        ps_out_format(out, "  %-18s %-12s %s\n", step_names[i], state_names[guard.outcome[i].state],
-                      guard.outcome[i].text);
+    for (int i = 0; i < GUARD_STEPS; i++) {
+        ps_out_format(out, "  %-18s%-10s", step_names[i], state_names[guard.outcome[i].state]);
+        write_clause(out, guard.outcome[i].text);
+    }
     if (guard.outcome[GUARD_CALLS].state == GUARD_DONE && !GUARD_INSTRUMENTED) {
         ps_out_text(out, "\nSystem calls that are left:\n");
-        guard_calls_list(options, out);
+        ps_guard_calls_list(options, out);
     }
     return failed(&guard) ? tell_failure(&guard, error) : 0;
 }

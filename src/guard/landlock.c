@@ -175,31 +175,31 @@ static void tell_files(struct guard *guard, long version)
         snprintf(directories, sizeof(directories), "files are %smade and removed in %zu director%s",
                  options->creates ? "written, " : "", options->directory_count,
                  options->directory_count == 1 ? "y" : "ies");
-    guard_note(guard, GUARD_FILES, GUARD_DONE, "%s, %s (Landlock %ld)%s%s", paths, directories, version, limit,
-               GUARD_INSTRUMENTED ? "; this build is instrumented and reads everywhere" : "");
+    ps_guard_note(guard, GUARD_FILES, GUARD_DONE, "%s, %s (Landlock %ld)%s%s", paths, directories, version, limit,
+                  GUARD_INSTRUMENTED ? "; this build is instrumented and reads everywhere" : "");
 }
 
 static void tell_rest(struct guard *guard, long version)
 {
     if (version >= VERSION_NETWORK)
-        guard_note(guard, GUARD_NETWORK, GUARD_DONE, "no TCP (Landlock %ld); no socket at all: see system calls",
-                   version);
+        ps_guard_note(guard, GUARD_NETWORK, GUARD_DONE, "no TCP (Landlock %ld); no socket at all: see system calls",
+                      version);
     else
-        guard_note(guard, GUARD_NETWORK, GUARD_NEEDLESS, "Landlock knows it from Linux 6.7; see system calls");
+        ps_guard_note(guard, GUARD_NETWORK, GUARD_NEEDLESS, "Landlock knows it from Linux 6.7; see system calls");
     if (version >= VERSION_SCOPE)
-        guard_note(guard, GUARD_SIGNALS, GUARD_DONE, "no signals, no abstract sockets (Landlock %ld)", version);
+        ps_guard_note(guard, GUARD_SIGNALS, GUARD_DONE, "no signals, no abstract sockets (Landlock %ld)", version);
     else
-        guard_note(guard, GUARD_SIGNALS, GUARD_NEEDLESS, "Landlock knows them from Linux 6.12; see system calls");
+        ps_guard_note(guard, GUARD_SIGNALS, GUARD_NEEDLESS, "Landlock knows them from Linux 6.12; see system calls");
 }
 
 static void tell_missing(struct guard *guard, const char *why)
 {
-    guard_note(guard, GUARD_FILES, GUARD_MISSING, "Landlock %s", why);
-    guard_note(guard, GUARD_NETWORK, GUARD_NEEDLESS, "see system calls");
-    guard_note(guard, GUARD_SIGNALS, GUARD_NEEDLESS, "see system calls");
+    ps_guard_note(guard, GUARD_FILES, GUARD_MISSING, "Landlock %s", why);
+    ps_guard_note(guard, GUARD_NETWORK, GUARD_NEEDLESS, "see system calls");
+    ps_guard_note(guard, GUARD_SIGNALS, GUARD_NEEDLESS, "see system calls");
 }
 
-void guard_landlock(struct guard *guard)
+void ps_guard_landlock(struct guard *guard)
 {
     long version = syscall(CALL_CREATE_RULESET, NULL, (size_t)0, CREATE_VERSION);
     if (version < 1) {

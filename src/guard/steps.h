@@ -56,18 +56,18 @@ struct guard {
 };
 
 /* Notes the outcome of a step; a printf-style clause, control bytes replaced. */
-__attribute__((format(printf, 4, 5))) void guard_note(struct guard *guard, enum guard_step step, enum guard_state state,
-                                                      const char *format, ...);
+__attribute__((format(printf, 4, 5))) void ps_guard_note(struct guard *guard, enum guard_step step,
+                                                         enum guard_state state, const char *format, ...);
 /* Each fills in the outcome of its steps. */
-void guard_capability_bounds(struct guard *guard);
+void ps_guard_capability_bounds(struct guard *guard);
 /* Whom to become is decided, and that it can do what the run is for; then it is done, and cannot be undone. */
-void guard_user(struct guard *guard);
-void guard_capabilities(struct guard *guard);
+void ps_guard_user(struct guard *guard);
+void ps_guard_capabilities(struct guard *guard);
 /* Files, network and signals (landlock(7)). */
-void guard_landlock(struct guard *guard);
-void guard_calls(struct guard *guard);
+void ps_guard_landlock(struct guard *guard);
+void ps_guard_calls(struct guard *guard);
 
-/* Writes the system calls that guard_calls() allows for these options, as indented lines: "read, openat (for reading)". */
-void guard_calls_list(const struct ps_guard_options *options, struct ps_out *out);
+/* Writes the system calls that ps_guard_calls() allows for these options, as indented lines: "read, openat (for reading)". */
+void ps_guard_calls_list(const struct ps_guard_options *options, struct ps_out *out);
 
 #endif

@@ -86,23 +86,23 @@ static bool choose(struct guard *guard, struct identity *identity)
         identity->named = true;
         if (find_user(options->user, identity))
             return true;
-        guard_note(guard, GUARD_USER, GUARD_FAILED,
-                   "--user %s: there is no such user here; see `getent passwd` for those there are", options->user);
+        ps_guard_note(guard, GUARD_USER, GUARD_FAILED,
+                      "--user %s: there is no such user here; see `getent passwd` for those there are", options->user);
         return false;
     }
     if (getuid() != 0) {
         identity->origin = "who started it"; /* the program may be set-user-ID */
         if (geteuid() != getuid() || getegid() != getgid())
             return true;
-        guard_note(guard, GUARD_USER, GUARD_NEEDLESS, "user %u, group %u: not started as root", (unsigned)getuid(),
-                   (unsigned)getgid());
+        ps_guard_note(guard, GUARD_USER, GUARD_NEEDLESS, "user %u, group %u: not started as root", (unsigned)getuid(),
+                      (unsigned)getgid());
         return false;
     }
     if (choose_caller(identity))
         return true;
     if (!options->live) {
-        guard_note(guard, GUARD_USER, GUARD_NEEDLESS,
-                   "stays root: the captures are opened later, and are to be readable for whom they are now");
+        ps_guard_note(guard, GUARD_USER, GUARD_NEEDLESS,
+                      "stays root: the captures are opened later, and are to be readable for whom they are now");
         return false;
     }
     choose_nobody(identity);
@@ -197,33 +197,33 @@ static void become(struct guard *guard, const struct identity *identity)
     /* In a directory with the sticky bit (/tmp) only its owner may rename the report to its place. */
     bool hand_over = options->file >= 0 && options->directory_count > 0 && getuid() == 0;
     if (hand_over && fchown(options->file, identity->uid, identity->gid) != 0) {
-        guard_note(guard, GUARD_USER, trouble, "the file that is written cannot be given to user %u: %s",
-                   (unsigned)identity->uid, strerror(errno));
+        ps_guard_note(guard, GUARD_USER, trouble, "the file that is written cannot be given to user %u: %s",
+                      (unsigned)identity->uid, strerror(errno));
         return;
     }
     if ((geteuid() == 0 && setgroups(0, NULL) != 0) || setresgid(identity->gid, identity->gid, identity->gid) != 0 ||
         setresuid(identity->uid, identity->uid, identity->uid) != 0) {
-        guard_note(guard, GUARD_USER, trouble, "user %u and group %u cannot be become: %s", (unsigned)identity->uid,
-                   (unsigned)identity->gid, strerror(errno));
+        ps_guard_note(guard, GUARD_USER, trouble, "user %u and group %u cannot be become: %s", (unsigned)identity->uid,
+                      (unsigned)identity->gid, strerror(errno));
         return;
     }
     if (can_go_back(identity)) {
-        guard_note(guard, GUARD_USER, GUARD_FAILED,
-                   "root can be had again after user %u was become, so nothing is given up; start portsniff as an "
-                   "ordinary user",
-                   (unsigned)identity->uid);
+        ps_guard_note(guard, GUARD_USER, GUARD_FAILED,
+                      "root can be had again after user %u was become, so nothing is given up; start portsniff as an "
+                      "ordinary user",
+                      (unsigned)identity->uid);
         return;
     }
-    guard_note(guard, GUARD_USER, GUARD_DONE, "user %u, group %u (%s), no other groups; no way back",
-               (unsigned)identity->uid, (unsigned)identity->gid, identity->origin);
+    ps_guard_note(guard, GUARD_USER, GUARD_DONE, "user %u, group %u (%s), no other groups; no way back",
+                  (unsigned)identity->uid, (unsigned)identity->gid, identity->origin);
 }
 
 /* Root's user stays: nobody asked for another one, and this one could not do what was asked for. */
 static void stay_root(struct guard *guard, const struct identity *identity, const char *what)
 {
     keep_for_root(guard);
-    guard_note(guard, GUARD_USER, GUARD_NEEDLESS, "stays root: user %u (%s) may not %s", (unsigned)identity->uid,
-               identity->origin, what);
+    ps_guard_note(guard, GUARD_USER, GUARD_NEEDLESS, "stays root: user %u (%s) may not %s", (unsigned)identity->uid,
+                  identity->origin, what);
 }
 
 /* Root becomes `identity`, or stays. */
@@ -232,13 +232,13 @@ static void change(struct guard *guard, const struct identity *identity)
     enum ability ability = ability_of(guard->options, identity);
     if (ability == CANNOT_TELL) {
         keep_for_root(guard);
-        guard_note(guard, GUARD_USER, identity->named ? GUARD_FAILED : GUARD_MISSING,
-                   "user %u and group %u cannot be become: %s", (unsigned)identity->uid, (unsigned)identity->gid,
-                   strerror(errno));
+        ps_guard_note(guard, GUARD_USER, identity->named ? GUARD_FAILED : GUARD_MISSING,
+                      "user %u and group %u cannot be become: %s", (unsigned)identity->uid, (unsigned)identity->gid,
+                      strerror(errno));
     } else if (ability == MAY_NOT_WRITE && identity->named && identity->uid != 0) {
-        guard_note(guard, GUARD_USER, GUARD_FAILED,
-                   "--user %s: that user may not write in the folder that -o or -w names; let it, or name another",
-                   guard->options->user);
+        ps_guard_note(guard, GUARD_USER, GUARD_FAILED,
+                      "--user %s: that user may not write in the folder that -o or -w names; let it, or name another",
+                      guard->options->user);
     } else if (ability != ABLE && !identity->named) {
         stay_root(guard, identity,
                   ability == MAY_NOT_READ ? "read all captures" : "write in the folder that -o or -w names");
@@ -249,7 +249,7 @@ static void change(struct guard *guard, const struct identity *identity)
     }
 }
 
-void guard_user(struct guard *guard)
+void ps_guard_user(struct guard *guard)
 {
     struct identity identity;
     const bool root = getuid() == 0;
@@ -259,8 +259,8 @@ void guard_user(struct guard *guard)
     } else if (root) {
         change(guard, &identity);
     } else if (identity.named && identity.uid != getuid()) {
-        guard_note(guard, GUARD_USER, GUARD_FAILED, "--user %s: only root can become another user",
-                   guard->options->user);
+        ps_guard_note(guard, GUARD_USER, GUARD_FAILED, "--user %s: only root can become another user",
+                      guard->options->user);
     } else {
         become(guard, &identity);
     }
