@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ahead.h"
 #include "recognise.h"
 #include "trouble.h"
 
@@ -105,6 +106,8 @@ static void name_format(struct ps_feed *feed)
     size_t count = 0, used = 0;
     parts[count++] = facts->input.format;
     for (const struct ps_stream *stream = feed->stream; stream->packing && count < 32; stream = stream->below) {
+        if (stream->repeats)
+            continue;
         parts[count++] = "+";
         parts[count++] = stream->packing;
     }
@@ -124,6 +127,16 @@ static int refuse_interrupted(struct ps_feed *feed)
     return ps_error_set(&feed->facts.problem, "reading %s was interrupted by a signal.", feed->facts.name);
 }
 
+/* Unpacks a file ahead.  Not a pipe, which may keep silent; and not several inputs, which might be thousands. */
+static void read_ahead(struct ps_feed *feed)
+{
+    if (!feed->regular || !feed->stream->packing || feed->one_of_several)
+        return;
+    struct ps_stream *ahead = ps_ahead(feed->stream);
+    if (ahead)
+        feed->stream = ahead;
+}
+
 /* Opens the file and whatever it is compressed with. */
 static int open_stream(struct ps_feed *feed, enum ps_container *ret_container)
 {
@@ -132,7 +145,10 @@ static int open_stream(struct ps_feed *feed, enum ps_container *ret_container)
     *ret_container = ps_recognise(&feed->stream, &feed->facts);
     if (*ret_container == PS_CONTAINER_RETRY)
         return refuse_interrupted(feed);
-    return *ret_container == PS_CONTAINER_NONE ? -1 : 0;
+    if (*ret_container == PS_CONTAINER_NONE)
+        return -1;
+    read_ahead(feed);
+    return 0;
 }
 
 /* Gives the stream to libpcap.  1: libpcap cannot read it, and the stream was opened anew for the native parsers. */
@@ -194,10 +210,11 @@ void ps_feed_blame(struct ps_feed *feed)
     if (!facts->input.damaged || !feed->regular || !feed->stream->packing)
         return;
     ptrdiff_t got = feed->stream->trouble[0] ? PS_STREAM_FAILED : PS_STREAM_END;
-    for (size_t ahead = 0; ahead < BLAME_AHEAD && got != PS_STREAM_FAILED; ahead += (size_t)got) {
+    for (size_t ahead = 0; ahead < BLAME_AHEAD && got != PS_STREAM_FAILED;) {
         got = ps_stream_read(feed->stream, scrap, sizeof(scrap));
-        if (got <= 0)
+        if (got == PS_STREAM_END)
             break;
+        ahead += got > 0 ? (size_t)got : 0;
     }
     if (got != PS_STREAM_FAILED)
         return;

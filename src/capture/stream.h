@@ -33,6 +33,7 @@ struct ps_stream {
     const struct ps_stream_kind *kind;
     struct ps_stream *below; /* owned; NULL for the file itself */
     const char *packing;     /* "gzip"; NULL for the file itself; static */
+    bool repeats;            /* no layer of its own: `packing` is that of the stream below */
     uint8_t peeked[PS_STREAM_PEEK];
     size_t peeked_at, peeked_end; /* peeked and not read yet */
     char trouble[160];            /* one clause, set when a read failed: "truncated gzip input" */
