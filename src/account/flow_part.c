@@ -33,29 +33,51 @@ static bool grow_slots(struct flows *f, struct flow_part *part, size_t slots)
     return true;
 }
 
-/* The chunks that entries up to `count` need. */
+/* An array that holds twice as many elements of `size` bytes; what is outgrown stays in the arena. */
+static void *grow_array(struct arena *arena, const void *old, size_t *room, size_t size)
+{
+    size_t larger = *room ? *room * 2 : 4;
+    void *array = ps_arena_take(arena, larger * size);
+    if (array && *room)
+        memcpy(array, old, *room * size);
+    if (array)
+        *room = larger;
+    return array;
+}
+
+/* The chunks that `count` entries need. */
 static bool grow_chunks(struct flows *f, struct flow_part *part, size_t count)
 {
-    size_t at;
-    unsigned last = ps_chunk_of(count - 1, &at);
-    for (unsigned chunk = last + 1; chunk-- > 0 && !part->cold[chunk];) {
-        size_t entries = (size_t)FIRST_CHUNK << chunk;
-        part->hot[chunk] = ps_arena_take(&f->arena, entries * sizeof(struct flow_hot));
-        part->cold[chunk] = part->hot[chunk] ? ps_arena_take(&f->arena, entries * sizeof(struct flow_cold)) : NULL;
-        if (!part->cold[chunk])
+    while (part->chunks * CHUNK < count) {
+        if (part->chunks == part->chunks_room) {
+            struct flow_chunk *chunk = grow_array(&f->arena, part->chunk, &part->chunks_room, sizeof(*chunk));
+            if (!chunk)
+                return false;
+            part->chunk = chunk;
+        }
+        struct flow_chunk *chunk = &part->chunk[part->chunks];
+        chunk->hot = ps_arena_take(&f->arena, CHUNK * sizeof(*chunk->hot));
+        chunk->cold = ps_arena_take(&f->arena, CHUNK * sizeof(*chunk->cold));
+        if (!chunk->hot || !chunk->cold)
             return false;
+        part->chunks++;
     }
     return true;
 }
 
 static bool grow_ends(struct flows *f, struct flow_part *part, size_t count)
 {
-    size_t at;
-    unsigned last = ps_chunk_of(count - 1, &at);
-    for (unsigned chunk = last + 1; chunk-- > 0 && !part->ends[chunk];) {
-        part->ends[chunk] = ps_arena_take(&f->arena, ((size_t)FIRST_CHUNK << chunk) * sizeof(struct flow_ends));
-        if (!part->ends[chunk])
+    while (part->ends_chunks * CHUNK < count) {
+        if (part->ends_chunks == part->ends_room) {
+            struct flow_ends **ends = grow_array(&f->arena, part->ends, &part->ends_room, sizeof(*ends));
+            if (!ends)
+                return false;
+            part->ends = ends;
+        }
+        part->ends[part->ends_chunks] = ps_arena_take(&f->arena, CHUNK * sizeof(struct flow_ends));
+        if (!part->ends[part->ends_chunks])
             return false;
+        part->ends_chunks++;
     }
     return true;
 }

@@ -148,24 +148,34 @@ static inline void ask_for_hot(const struct flow_part *part, const struct flow_i
     }
 }
 
-/* The rest of the entry is needed while its payload is looked at. */
+/* The rest of the entry is needed while its payload is looked at; addresses that are not in the key, always. */
 static inline void ask_for_cold(const struct flow_part *part, const struct flow_item *item, const struct ahead *ahead,
                                 size_t at)
 {
     const struct flow_hot *hot = ahead->hot[at % RING];
-    if (item->payload && hot && FLOW_LOOKS_OF(hot->flags) < FLOW_LOOKS)
+    if (!hot)
+        return;
+    if (item->payload && FLOW_LOOKS_OF(hot->flags) < FLOW_LOOKS)
         __builtin_prefetch(ps_part_cold(part, ahead->number[at % RING]), 1);
+    if (hot->key.family == 6)
+        __builtin_prefetch(ps_part_ends(part, hot->key.a));
 }
 
-static inline bool same_key(const struct flow_hot *hot, const struct flow_item *item)
+static inline bool same_key(const struct flow_part *part, const struct flow_hot *hot, const struct flow_items *items,
+                            const struct flow_item *item)
 {
     uint64_t x[2], y[2];
     memcpy(x, &hot->key, sizeof(x));
     memcpy(y, &item->key, sizeof(y));
-    return x[0] == y[0] && x[1] == y[1];
+    if (x[1] != y[1])
+        return false;
+    if (item->key.family == 4)
+        return x[0] == y[0];
+    return hot->key.b == item->key.b &&
+           memcmp(ps_part_ends(part, hot->key.a), &items->ends[item->key.a], sizeof(struct flow_ends)) == 0;
 }
 
-/* What is not an ordinary packet of an IPv4 flow that was where its slot led. */
+/* What is not an ordinary packet of a flow that was where its slot led. */
 __attribute__((noinline)) static bool add_other(struct flows *f, struct flow_part *part, const struct flow_items *items,
                                                 const struct flow_item *item)
 {
@@ -180,8 +190,7 @@ __attribute__((noinline)) static bool add_other(struct flows *f, struct flow_par
 static inline bool add_item(struct flows *f, struct flow_part *part, const struct flow_items *items,
                             const struct flow_item *item, struct flow_hot *hot)
 {
-    if (hot && same_key(hot, item) && item->key.family == 4 &&
-        (!item->payload || FLOW_LOOKS_OF(hot->flags) == FLOW_LOOKS) &&
+    if (hot && same_key(part, hot, items, item) && (!item->payload || FLOW_LOOKS_OF(hot->flags) == FLOW_LOOKS) &&
         ps_flow_add_fast(hot, &item->packet, &part->duplicates))
         return true;
     return add_other(f, part, items, item);

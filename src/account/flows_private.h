@@ -3,7 +3,7 @@
  * The inside of the flow table, for the files that keep it.
  *
  * It has FLOW_PARTS parts, told apart by the hash, that share nothing: each may be worked on by another thread.  In a part,
- * slots of (hash, number) lead to entries that lie in chunks, each twice as large as the one before, and never move.
+ * slots of (hash, number) lead to entries that lie in chunks and never move.
  */
 #ifndef PORTSNIFF_ACCOUNT_FLOWS_PRIVATE_H
 #define PORTSNIFF_ACCOUNT_FLOWS_PRIVATE_H
@@ -14,8 +14,8 @@
 #include "flows.h"
 #include "services.h"
 
-#define FIRST_CHUNK 64
-#define CHUNKS      26 /* 2^32 entries */
+#define CHUNK_BITS  8 /* entries in a chunk */
+#define CHUNK       ((size_t)1 << CHUNK_BITS)
 #define FIRST_SLOTS 128
 #define SLOT_BITS   24 /* for the number: flows in one part, at most */
 #define SLOT_NUMBER ((UINT32_C(1) << SLOT_BITS) - 1)
@@ -26,13 +26,19 @@ static inline uint32_t ps_slot_tag(uint64_t hash)
     return (uint32_t)(hash >> 28) & ~SLOT_NUMBER;
 }
 
+struct flow_chunk {
+    struct flow_hot *hot;
+    struct flow_cold *cold;
+};
+
 struct flow_part {
     uint32_t *slot; /* a piece of the hash << SLOT_BITS | number + 1; 0: empty */
     size_t mask;    /* slots - 1; 0 while there are none */
     size_t count;
-    struct flow_hot *hot[CHUNKS];
-    struct flow_cold *cold[CHUNKS];
-    struct flow_ends *ends[CHUNKS]; /* of IPv6 flows */
+    struct flow_chunk *chunk;
+    size_t chunks, chunks_room;
+    struct flow_ends **ends; /* chunks of them, of IPv6 flows */
+    size_t ends_chunks, ends_room;
     size_t ends_count;
     struct flow_extra *extra;
     size_t extra_count, extra_room;
@@ -57,33 +63,19 @@ struct flows {
     struct ps_flow_row evicted_sum;
 };
 
-/* The chunk of an entry and its place there. */
-static inline unsigned ps_chunk_of(size_t number, size_t *ret_at)
-{
-    unsigned chunk = 57u - (unsigned)__builtin_clzll(number + FIRST_CHUNK);
-    *ret_at = number + FIRST_CHUNK - ((size_t)FIRST_CHUNK << chunk);
-    return chunk;
-}
-
 static inline struct flow_hot *ps_part_hot(const struct flow_part *part, size_t number)
 {
-    size_t at;
-    unsigned chunk = ps_chunk_of(number, &at);
-    return &part->hot[chunk][at];
+    return &part->chunk[number >> CHUNK_BITS].hot[number % CHUNK];
 }
 
 static inline struct flow_cold *ps_part_cold(const struct flow_part *part, size_t number)
 {
-    size_t at;
-    unsigned chunk = ps_chunk_of(number, &at);
-    return &part->cold[chunk][at];
+    return &part->chunk[number >> CHUNK_BITS].cold[number % CHUNK];
 }
 
 static inline struct flow_ends *ps_part_ends(const struct flow_part *part, size_t number)
 {
-    size_t at;
-    unsigned chunk = ps_chunk_of(number, &at);
-    return &part->ends[chunk][at];
+    return &part->ends[number >> CHUNK_BITS][number % CHUNK];
 }
 
 static inline struct flow_extra *ps_part_extra(const struct flow_part *part, const struct flow_cold *cold)
