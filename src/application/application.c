@@ -67,20 +67,30 @@ struct ps_speech ps_application_of_rows(enum ps_transport transport, const struc
     return speech;
 }
 
-/* False: the row does not hold.  Where the row's own word was not captured, it does not hold either, whatever is said. */
-static inline bool may_hold(const struct ps_glance *glance, const struct ps_payload *p, bool beside)
+/* False: the row does not hold.  Where the row's own word was not captured, it does not hold either, whatever is said.
+ * `care`: all bits, or none where too little was captured for a glance. */
+static inline bool may_hold(const struct ps_glance *glance, const struct ps_payload *p, bool beside, uint32_t care)
 {
-    return (ps_be32(&p->in, glance->at) & glance->mask) == glance->word && (beside || !glance->beside);
+    uint32_t word = ps_be32(&p->in, glance->at) & glance->mask;
+    return ((word ^ glance->word) & care) == 0 && (beside || !glance->beside);
 }
 
-/* No signature holds for a payload that begins with 16 zeros, which is filling. */
+static inline uint64_t eight(const struct ps_bytes *in, uint32_t at)
+{
+    return (uint64_t)ps_be32(in, at) << 32 | ps_be32(in, at + 4);
+}
+
+/* Whether the first 16 bytes are zeros, or all where there are fewer: filling, for which no signature holds. */
 static inline bool begins_with_zeros(const struct ps_payload *p)
 {
-    uint64_t word[2];
-    if (!ps_bytes_has(&p->in, sizeof(word)))
-        return false;
-    ps_bytes_copy(&p->in, 0, word, sizeof(word));
-    return (word[0] | word[1]) == 0;
+    uint32_t n = ps_payload_captured(p);
+    if (n >= 16)
+        return (eight(&p->in, 0) | eight(&p->in, 8)) == 0;
+    if (n >= 8)
+        return (eight(&p->in, 0) | eight(&p->in, n - 8)) == 0;
+    if (n >= 4)
+        return (ps_be32(&p->in, 0) | ps_be32(&p->in, n - 4)) == 0;
+    return (ps_u8(&p->in, 0) | ps_u8(&p->in, 1) | ps_u8(&p->in, 2)) == 0;
 }
 
 struct ps_speech ps_application_of(enum ps_transport transport, uint16_t source_port, uint16_t destination_port,
@@ -92,17 +102,16 @@ struct ps_speech ps_application_of(enum ps_transport transport, uint16_t source_
     if ((transport != PS_TRANSPORT_TCP && transport != PS_TRANSPORT_UDP) || !ps_bytes_has(&p.in, 1) ||
         begins_with_zeros(&p))
         return speech;
-    if (!ps_bytes_has(&p.in, 4)) /* too little for a glance */
-        return ps_application_of_rows(transport, &p);
     const struct ps_candidates *candidates = &ps_application_candidates[transport == PS_TRANSPORT_UDP][ps_u8(&p.in, 0)];
     bool beside = ps_application_port_like[source_port & 255] || ps_application_port_like[destination_port & 255];
+    uint32_t care = ps_bytes_has(&p.in, 4) ? UINT32_MAX : 0;
     const struct ps_glance *glance = &ps_application_start[candidates->first];
     for (unsigned n = candidates->starts; n > 0; n--, glance++)
-        if (may_hold(glance, &p, beside) && holds(&ps_application_starts[glance->row], &p, &speech))
+        if (may_hold(glance, &p, beside, care) && holds(&ps_application_starts[glance->row], &p, &speech))
             return speech;
     for (uint32_t rows = candidates->ranges; rows; rows &= rows - 1) {
         glance = &ps_application_range[__builtin_ctz(rows)];
-        if (may_hold(glance, &p, beside) && holds(&ps_application_ranges[glance->row], &p, &speech))
+        if (may_hold(glance, &p, beside, care) && holds(&ps_application_ranges[glance->row], &p, &speech))
             return speech;
     }
     return speech;

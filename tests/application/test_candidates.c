@@ -125,6 +125,25 @@ static void any_bytes(void **state)
     }
 }
 
+/* Zeros of any length, and with one other byte anywhere. */
+static void zeros(void **state)
+{
+    (void)state;
+    for (uint32_t captured = 1; captured < 40; captured++) {
+        for (uint32_t at = 0; at <= captured; at++) {
+            for (uint64_t i = 0; i < 22 * 4; i++) {
+                uint8_t bytes[40] = {0};
+                if (at < captured)
+                    bytes[at] = (uint8_t)(i * 37 + 1);
+                uint16_t source = i & 1 ? some_port(4 * i + 1) : 40000, destination = i & 2 ? some_port(4 * i + 9) : 9;
+                uint32_t length = i % 3 ? captured : captured + (uint32_t)i * 16;
+                compare("zeros", PS_TRANSPORT_TCP, source, destination, bytes, captured, length);
+                compare("zeros", PS_TRANSPORT_UDP, source, destination, bytes, captured, length);
+            }
+        }
+    }
+}
+
 /* Other transports than TCP and UDP have no signatures. */
 static void other_transports(void **state)
 {
@@ -202,9 +221,9 @@ static void every_home(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_cut),        cmocka_unit_test(changed_samples),          cmocka_unit_test(any_bytes),
-        cmocka_unit_test(other_transports), cmocka_unit_test(every_row_is_a_candidate), cmocka_unit_test(every_port),
-        cmocka_unit_test(every_home),
+        cmocka_unit_test(zeros),      cmocka_unit_test(every_cut),        cmocka_unit_test(changed_samples),
+        cmocka_unit_test(any_bytes),  cmocka_unit_test(other_transports), cmocka_unit_test(every_row_is_a_candidate),
+        cmocka_unit_test(every_port), cmocka_unit_test(every_home),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
