@@ -226,7 +226,7 @@ const struct ps_option ps_options[] = {
                   "What finds no room is folded into its service, its ports or one sum: totals stay exact, and the\n"
                   "report says how much was folded.\n"
                   "Without the option, memory grows with the number of flows of saved captures; live capture keeps\n"
-                  "within 256M.\n",
+                  "within 512M.\n",
     },
     {
         .id = PS_OPTION_THREADS,

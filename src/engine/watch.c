@@ -32,8 +32,13 @@ static int finish(struct watch *w, struct ps_error *error)
     watch_close_last(w);
     if (watch_hand_out(w, true, error))
         return -1;
-    w->report.packets = w->packets;
-    return watch_report_all(&w->report, w->total, &w->lost, w->unsaved, true) ? watch_out_of_memory(error) : 0;
+    watch_desk_close(&w->desk);
+    struct watch_facts facts;
+    if (atomic_load(&w->desk.failed) || watch_facts_of_all(w, &facts))
+        return watch_out_of_memory(error);
+    int result = watch_report_all(&w->report, w->total, &facts, true);
+    watch_facts_finish(&facts);
+    return result ? watch_out_of_memory(error) : 0;
 }
 
 /* What is needed before privileges are given up: interfaces, names, output, the directory of what is saved. */
@@ -47,16 +52,16 @@ static int open_outside(struct watch *w, struct ps_error *error)
     if (ps_source_open(&source, &w->source, error) || watch_report_open(&w->report, w->config, error) ||
         ps_saver_open(&w->saver, w->config, error))
         return -1;
-    w->report.source = w->source;
+    w->to_file = ps_output_is_file(&w->report.output);
     return 0;
 }
 
-/* Tables.  The bound is for all of them together: half is for the whole, the rest for the intervals, of which two are
- * there at a time. */
+/* Tables.  The bound is for all of them together: half is for the whole, the rest for intervals, of which four may be there
+ * at a time: one that counts, one that waits for fragments, one that waits to be shown, one that is shown. */
 static int open_tables(struct watch *w, uint64_t interval_ns, struct ps_error *error)
 {
     const struct ps_config *config = w->config;
-    uint64_t memory = config->max_memory ? config->max_memory : MEMORY_DEFAULT;
+    uint64_t memory = config->max_memory ? config->max_memory : WATCH_MEMORY_DEFAULT;
     w->decoder = ps_decoder_create(&config->decode);
     w->total = ps_account_create();
     if (w->total) {
@@ -67,10 +72,10 @@ static int open_tables(struct watch *w, uint64_t interval_ns, struct ps_error *e
         w->fragments = ps_fragments_create(true);
     if (w->fragments)
         ps_fragments_limit(w->fragments, memory / 16);
-    w->report.fragments = w->fragments;
     if (!w->decoder || !w->total || (config->decode.fragments_credit && !w->fragments) ||
-        !watch_parts_init(&w->parts, memory / 4))
+        !watch_parts_init(&w->parts, memory / 8))
         return watch_out_of_memory(error);
+    watch_desk_open(&w->desk, &w->report, w->total, memory / 2);
     ps_beats_start(&w->beats, interval_ns, watch_now());
     w->deadline_ns = INT64_MAX;
     if (config->duration_ns)
@@ -83,13 +88,18 @@ static int watch(struct watch *w, struct ps_error *error)
     uint64_t interval_ns = w->config->interval_ns ? w->config->interval_ns : INTERVAL_DEFAULT;
     watch_signals_catch();
     if (open_outside(w, error) || ps_confine(w->config, &w->report.output, ps_saver_directory(&w->saver), error) ||
-        ps_saver_begin(&w->saver, w->source, error) || open_tables(w, interval_ns, error))
+        ps_saver_begin(&w->saver, w->source, error))
         return -1;
     w->report.interval_ns = interval_ns;
     watch_report_first(&w->report);
+    if (open_tables(w, interval_ns, error))
+        return -1;
     ps_notify_send(&w->notify, "READY=1");
     int result = watch_loop(w, error);
-    return result ? result : finish(w, error);
+    if (!result)
+        result = finish(w, error);
+    watch_desk_close(&w->desk);
+    return result;
 }
 
 /* The fragment cache goes first: what still waits in it is counted into the accounts. */

@@ -65,19 +65,38 @@ static int turn_part(struct watch *w, struct ps_span span, struct ps_error *erro
     return 0;
 }
 
+/* What the report of a part, or of everything, says besides. */
+static int take_facts(struct watch *w, const struct watch_loss *loss, uint64_t unsaved, struct watch_facts *facts)
+{
+    if (watch_facts_take(facts, w->source, w->beyond))
+        return -1;
+    facts->packets = w->packets;
+    facts->fragments_overflow = w->fragments ? ps_fragments_overflow(w->fragments) : 0;
+    facts->loss = *loss;
+    facts->unsaved = unsaved;
+    return 0;
+}
+
+int watch_facts_of_all(struct watch *w, struct watch_facts *facts)
+{
+    struct watch_loss lost = watch_loss_now(w);
+    return take_facts(w, &lost, ps_saver_missed(&w->saver), facts);
+}
+
 int watch_hand_out(struct watch *w, bool end, struct ps_error *error)
 {
     if (w->fragments && !end && watch_parts_abandon(&w->parts, w->beats.last.steady_ns))
         ps_fragments_give_up(w->fragments);
-    int result = 0;
-    for (struct watch_part *part; !result && (part = watch_parts_take(&w->parts, end));) {
-        w->report.packets = w->packets;
-        result = watch_report_part(&w->report, part, w->total);
-        if (!result)
-            ps_account_merge(w->total, part->account);
-        watch_part_destroy(part);
+    for (struct watch_part *part; (part = watch_parts_take(&w->parts, end));) {
+        struct watch_facts facts;
+        if (take_facts(w, &part->loss, part->unsaved, &facts)) {
+            watch_part_destroy(part);
+            return watch_out_of_memory(error);
+        }
+        if (!watch_desk_order(&w->desk, WATCH_ORDER_PART, part, &facts))
+            return watch_out_of_memory(error);
     }
-    return result || ps_account_failed(w->total) ? watch_out_of_memory(error) : 0;
+    return atomic_load(&w->desk.failed) ? watch_out_of_memory(error) : 0;
 }
 
 int watch_advance(struct watch *w, int64_t time_ns, struct ps_error *error)

@@ -38,7 +38,6 @@ static int cut_batch(struct watch *w, size_t n, struct ps_error *error)
         w->beyond = calloc(ps_source_input_count(w->source), sizeof(*w->beyond));
     if (!w->beyond)
         return watch_out_of_memory(error);
-    w->report.beyond = w->beyond;
     for (size_t i = n; i < w->batch.count; i++) {
         struct ps_count *beyond = &w->beyond[w->batch.packet[i].source];
         beyond->packets++;
@@ -63,48 +62,50 @@ static int take_batch(struct watch *w, struct ps_error *error)
 
 /* --- signals and chores --- */
 
-/* Everything so far, also what the present interval holds.  The tables are put together in others, and left alone. */
+/* Everything so far, also what is not over: that goes to the desk as a copy, for counting goes on in it. */
 static int show_all(struct watch *w, struct ps_error *error)
 {
-    struct ps_account *all = ps_account_create();
-    if (!all)
+    struct watch_facts facts;
+    struct watch_part *open = watch_parts_copy(&w->parts);
+    if (!open || watch_facts_of_all(w, &facts)) {
+        watch_part_destroy(open);
         return watch_out_of_memory(error);
-    ps_account_set_evidence(all, ps_service_registered, NULL);
-    ps_account_limit(all, w->config->max_memory ? w->config->max_memory : MEMORY_DEFAULT);
-    ps_account_merge(all, w->total);
-    for (const struct watch_part *part = w->parts.head; part; part = part->next)
-        ps_account_merge(all, part->account);
-    struct watch_loss lost = watch_loss_now(w);
-    w->report.packets = w->packets;
-    int result = watch_report_all(&w->report, all, &lost, ps_saver_missed(&w->saver), false);
-    ps_account_destroy(all);
-    return result ? watch_out_of_memory(error) : 0;
+    }
+    return watch_desk_order(&w->desk, WATCH_ORDER_ALL, open, &facts) ? 0 : watch_out_of_memory(error);
+}
+
+/* An order without anything to go with it. */
+static int order(struct watch *w, enum watch_order_kind kind, struct ps_error *error)
+{
+    return watch_desk_order(&w->desk, kind, NULL, NULL) ? 0 : watch_out_of_memory(error);
 }
 
 /* A hangup means "begin your files anew" to who writes into a file, and "the terminal is gone" to who was started there. */
-static void hang_up(struct watch *w)
+static int hang_up(struct watch *w, struct ps_error *error)
 {
-    if (ps_output_is_file(&w->report.output))
-        watch_report_reopen(&w->report);
-    else if (w->on_terminal)
+    if (w->to_file)
+        return order(w, WATCH_ORDER_REOPEN, error);
+    if (w->on_terminal)
         watch_signals.end = 1;
+    return 0;
 }
 
 static int heed_signals(struct watch *w, struct ps_error *error)
 {
+    int result = 0;
     if (watch_signals.hangup) {
         watch_signals.hangup = 0;
-        hang_up(w);
+        result = hang_up(w, error);
     }
-    if (watch_signals.resize) {
+    if (!result && watch_signals.resize) {
         watch_signals.resize = 0;
-        watch_report_resize(&w->report);
+        result = order(w, WATCH_ORDER_RESIZE, error);
     }
-    if (watch_signals.report) {
+    if (!result && watch_signals.report) {
         watch_signals.report = 0;
-        return show_all(w, error);
+        result = show_all(w, error);
     }
-    return 0;
+    return result;
 }
 
 /* What is done now and then, packets or not. */
@@ -116,7 +117,8 @@ static void do_chores(struct watch *w)
     w->chore_ns = steady + CHORE_NS;
     ps_saver_tick(&w->saver, w->source, w->beats.last.real_ns);
     ps_notify_alive(&w->notify, steady);
-    w->deserted = w->deserted || ps_output_deserted(&w->report.output);
+    if (!w->to_file)
+        w->deserted = w->deserted || ps_output_deserted(&w->report.output);
     for (const char *notice; (notice = ps_source_notice(w->source));) {
         struct ps_error told;
         ps_error_set(&told, "%s", notice);
@@ -126,7 +128,7 @@ static void do_chores(struct watch *w)
 
 static bool wants_end(const struct watch *w)
 {
-    return watch_signals.end || w->deserted || w->report.output.out.failure ||
+    return watch_signals.end || w->deserted || atomic_load(&w->desk.ended) ||
            w->beats.last.steady_ns >= w->deadline_ns || (w->config->count && w->packets >= w->config->count);
 }
 

@@ -20,6 +20,7 @@ static bool append(struct watch_parts *parts)
     ps_account_set_evidence(account, ps_service_registered, NULL);
     ps_account_limit(account, parts->max_memory);
     part->account = account;
+    part->is_first = parts->count == 0;
     parts->count++;
     if (parts->tail)
         parts->tail->next = part;
@@ -71,6 +72,25 @@ struct watch_part *watch_parts_take(struct watch_parts *parts, bool end)
         parts->tail = NULL;
     oldest->next = NULL;
     return oldest;
+}
+
+struct watch_part *watch_parts_copy(const struct watch_parts *parts)
+{
+    struct watch_part *copy = calloc(1, sizeof(*copy));
+    /* What is there begins where the capture begins only as long as nothing was taken out. */
+    bool at_start = !copy || !parts->head || parts->head->is_first;
+    struct ps_account *account = at_start ? ps_account_create() : ps_account_create_part();
+    if (!copy || !account) {
+        free(copy);
+        ps_account_destroy(account);
+        return NULL;
+    }
+    ps_account_set_evidence(account, ps_service_registered, NULL);
+    ps_account_limit(account, parts->max_memory);
+    for (const struct watch_part *part = parts->head; part; part = part->next)
+        ps_account_merge(account, part->account);
+    copy->account = account;
+    return copy;
 }
 
 bool watch_parts_abandon(struct watch_parts *parts, int64_t steady_ns)

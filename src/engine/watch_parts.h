@@ -25,6 +25,7 @@ struct watch_loss {
 struct watch_part {
     struct watch_part *next;
     struct ps_account *account;
+    bool is_first;          /* it begins where the capture begins */
     struct ps_span span;    /* holds once it is over */
     struct watch_loss loss; /* in this interval; once it is over */
     uint64_t unsaved;       /* packets counted, but not saved, in this interval; the same */
@@ -47,6 +48,8 @@ struct watch_part *watch_parts_turn(struct watch_parts *parts, int64_t steady_ns
  * The caller destroys it. */
 struct watch_part *watch_parts_take(struct watch_parts *parts, bool end);
 void watch_part_destroy(struct watch_part *part);
+/* A copy of all that was not taken out, as one part.  NULL when memory is out. */
+struct watch_part *watch_parts_copy(const struct watch_parts *parts);
 /* Whether the wait for first fragments is over for some; then they are marked for ps_fragments_give_up(). */
 bool watch_parts_abandon(struct watch_parts *parts, int64_t steady_ns);
 

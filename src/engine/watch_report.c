@@ -120,23 +120,23 @@ static const char *state_name(enum ps_link_state state)
     return (size_t)state < sizeof(names) / sizeof(names[0]) ? names[state] : NULL;
 }
 
-static int add_inputs(const struct watch_report *report, struct ps_snapshot *s)
+int watch_facts_take(struct watch_facts *facts, struct ps_source *source, const struct ps_count *beyond)
 {
-    size_t n = ps_source_input_count(report->source);
-    s->input = calloc(n ? n : 1, sizeof(*s->input));
-    if (!s->input)
+    size_t n = ps_source_input_count(source);
+    struct ps_input_row *row = calloc(n ? n : 1, sizeof(*row));
+    if (!row)
         return -1;
-    s->input_count = n;
+    *facts = (struct watch_facts){.input = row, .input_count = n};
     for (size_t i = 0; i < n; i++) {
-        const struct ps_input *input = ps_source_input(report->source, i);
+        const struct ps_input *input = ps_source_input(source, i);
         struct ps_loss loss;
-        ps_source_loss(report->source, i, &loss);
-        s->input[i] = (struct ps_input_row){
+        ps_source_loss(source, i, &loss);
+        row[i] = (struct ps_input_row){
             .name = input->name,
             .format = input->format,
             .link_type_count = input->link_type_count,
-            .packets = input->packets - (report->beyond ? report->beyond[i].packets : 0),
-            .bytes = input->bytes - (report->beyond ? report->beyond[i].bytes : 0),
+            .packets = input->packets - (beyond ? beyond[i].packets : 0),
+            .bytes = input->bytes - (beyond ? beyond[i].bytes : 0),
             .packets_read = input->packets_read,
             .failed = input->failed,
             .problem = input->problem,
@@ -147,8 +147,27 @@ static int add_inputs(const struct watch_report *report, struct ps_snapshot *s)
             .dropped_by_interface = loss.interface,
             .has_interface_drops = loss.has_interface,
         };
-        memcpy(s->input[i].link_types, input->link_types, sizeof(input->link_types));
+        memcpy(row[i].link_types, input->link_types, sizeof(input->link_types));
     }
+    return 0;
+}
+
+void watch_facts_finish(struct watch_facts *facts)
+{
+    free(facts->input);
+    facts->input = NULL;
+    facts->input_count = 0;
+}
+
+/* The snapshot has its own copy. */
+static int add_inputs(const struct watch_facts *facts, struct ps_snapshot *s)
+{
+    s->input = calloc(facts->input_count ? facts->input_count : 1, sizeof(*s->input));
+    if (!s->input)
+        return -1;
+    s->input_count = facts->input_count;
+    if (s->input_count)
+        memcpy(s->input, facts->input, s->input_count * sizeof(*s->input));
     return 0;
 }
 
@@ -164,23 +183,25 @@ static void add_loss(struct ps_snapshot *s, const struct watch_loss *loss)
 }
 
 static int take_snapshot(const struct watch_report *report, struct ps_account *account, const struct ps_account *before,
-                         bool interval, struct ps_snapshot *s)
+                         const struct watch_facts *facts, bool interval, struct ps_snapshot *s)
 {
     struct ps_wish wish = interval ? ps_report_wish_interval(&report->options) : ps_report_wish(&report->options);
     ps_snapshot_init(s);
     ps_account_set_evidence(account, ps_service_registered, before);
-    if (ps_account_failed(account) || add_inputs(report, s) || ps_account_collect(account, &wish, s) ||
+    if (ps_account_failed(account) || add_inputs(facts, s) || ps_account_collect(account, &wish, s) ||
         ps_findings_collect(s, report->names))
         return -1;
     s->generator = "portsniff " PS_VERSION;
     s->filter = report->config->source.filter;
     s->mode_tunnels = report->config->decode.tunnels_inner ? "inner" : "outer";
     s->mode_fragments = report->config->decode.fragments_credit ? "credit" : "header";
-    s->fragments_overflow = report->fragments ? ps_fragments_overflow(report->fragments) : 0;
+    s->fragments_overflow = facts->fragments_overflow;
+    s->packets_not_saved = facts->unsaved;
     s->live = true;
     s->saving = report->config->save.path != NULL;
     if (report->config->self)
-        ps_self_measure(&report->self, report->packets, &s->self);
+        ps_self_measure(&report->self, facts->packets, &s->self);
+    add_loss(s, &facts->loss);
     return 0;
 }
 
@@ -193,14 +214,13 @@ static int write_whole(struct watch_report *report, const struct ps_snapshot *s)
     return ps_report_write(s, report->names, &report->options, &report->output.out);
 }
 
-int watch_report_part(struct watch_report *report, const struct watch_part *part, const struct ps_account *before)
+int watch_report_part(struct watch_report *report, const struct watch_part *part, const struct ps_account *before,
+                      const struct watch_facts *facts)
 {
     struct ps_snapshot s;
     if (!streams(report->config))
         return ps_account_failed(part->account) ? -1 : 0;
-    int result = take_snapshot(report, part->account, before, true, &s);
-    add_loss(&s, &part->loss);
-    s.packets_not_saved = part->unsaved;
+    int result = take_snapshot(report, part->account, before, facts, true, &s);
     s.interval_set = true;
     s.interval_start_ns = part->span.start_ns;
     s.interval_end_ns = part->span.end_ns;
@@ -216,13 +236,11 @@ int watch_report_part(struct watch_report *report, const struct watch_part *part
     return result;
 }
 
-int watch_report_all(struct watch_report *report, struct ps_account *account, const struct watch_loss *loss,
-                     uint64_t unsaved, bool final)
+int watch_report_all(struct watch_report *report, struct ps_account *account, const struct watch_facts *facts,
+                     bool final)
 {
     struct ps_snapshot s;
-    int result = take_snapshot(report, account, NULL, false, &s);
-    add_loss(&s, loss);
-    s.packets_not_saved = unsaved;
+    int result = take_snapshot(report, account, NULL, facts, false, &s);
     s.final = final;
     if (!result && report->begun && report->options.format == PS_FORMAT_TEXT)
         ps_out_char(&report->output.out, '\n');

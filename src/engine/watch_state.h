@@ -9,12 +9,13 @@
 #include "portsniff/account.h"
 #include "portsniff/config.h"
 #include "saver.h"
+#include "watch_desk.h"
 #include "watch_parts.h"
 #include "watch_report.h"
 #include "watch_time.h"
 
 /* Without --max-memory: tables that a run of months must not outgrow. */
-#define MEMORY_DEFAULT (UINT64_C(256) << 20)
+#define WATCH_MEMORY_DEFAULT (UINT64_C(512) << 20)
 struct watch {
     const struct ps_config *config;
     struct ps_source *source;
@@ -23,7 +24,8 @@ struct watch {
     struct watch_parts parts;
     struct ps_account *total; /* intervals that were shown */
     struct ps_beats beats;
-    struct watch_report report;
+    struct watch_report report; /* the desk's alone while that is open */
+    struct watch_desk desk;
     struct saver saver;
     struct notify notify;
     struct watch_loss lost;  /* altogether, when the latest interval ended */
@@ -34,6 +36,7 @@ struct watch {
     int64_t chore_ns;        /* steady time of the next chores */
     bool stopping;           /* the source was told to end */
     bool deserted;           /* nobody reads the output any more */
+    bool to_file;            /* the output is a file, not a terminal or a pipe */
     bool on_terminal;        /* started from a terminal, so a hangup means that it is gone */
     struct ps_batch batch;
     struct ps_keys keys;
@@ -52,8 +55,10 @@ struct watch_loss watch_loss_now(struct watch *w);
 int watch_look(struct watch *w, struct ps_error *error);
 /* Ends intervals until the present one holds `time_ns`. */
 int watch_advance(struct watch *w, int64_t time_ns, struct ps_error *error);
-/* Shows what is over and adds it to the whole; at the `end` also the present one, which watch_close_last() ended. */
+/* Has what is over shown and added to the whole; at the `end` also the present one, which watch_close_last() ended. */
 int watch_hand_out(struct watch *w, bool end, struct ps_error *error);
+/* What a report of everything says besides.  0, or -1 when memory is out. */
+int watch_facts_of_all(struct watch *w, struct watch_facts *facts);
 /* The last interval ends now. */
 void watch_close_last(struct watch *w);
 

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The thread that shows intervals.
+ */
+#include "watch_desk.h"
+
+#include <signal.h>
+#include <stdlib.h>
+
+#include "portsniff/names.h"
+
+/* Everything so far in tables of their own: those of the whole stay as they are. */
+static int show_all(struct watch_desk *desk, const struct watch_order *order)
+{
+    struct ps_account *all = ps_account_create();
+    if (!all)
+        return -1;
+    ps_account_set_evidence(all, ps_service_registered, NULL);
+    ps_account_limit(all, desk->max_memory);
+    ps_account_merge(all, desk->total);
+    if (order->part)
+        ps_account_merge(all, order->part->account);
+    int result = watch_report_all(desk->report, all, &order->facts, false);
+    ps_account_destroy(all);
+    return result;
+}
+
+static int do_order(struct watch_desk *desk, const struct watch_order *order)
+{
+    int result = 0;
+    switch (order->kind) {
+    case WATCH_ORDER_PART:
+        result = watch_report_part(desk->report, order->part, desk->total, &order->facts);
+        if (!result)
+            ps_account_merge(desk->total, order->part->account);
+        return result || ps_account_failed(desk->total) ? -1 : 0;
+    case WATCH_ORDER_ALL:
+        return show_all(desk, order);
+    case WATCH_ORDER_RESIZE:
+        watch_report_resize(desk->report);
+        return 0;
+    case WATCH_ORDER_REOPEN:
+        watch_report_reopen(desk->report);
+        return 0;
+    }
+    return result;
+}
+
+static void forget(struct watch_order *order)
+{
+    watch_part_destroy(order->part);
+    watch_facts_finish(&order->facts);
+    free(order);
+}
+
+static void finish_order(struct watch_desk *desk, struct watch_order *order)
+{
+    if (!atomic_load(&desk->failed) && do_order(desk, order))
+        atomic_store(&desk->failed, true);
+    if (desk->report->output.out.failure)
+        atomic_store(&desk->ended, true);
+    forget(order);
+}
+
+static void *work(void *context)
+{
+    struct watch_desk *desk = context;
+    pthread_mutex_lock(&desk->lock);
+    for (;;) {
+        while (!desk->head && !desk->closing)
+            pthread_cond_wait(&desk->changed, &desk->lock);
+        struct watch_order *order = desk->head;
+        if (!order)
+            break;
+        desk->head = order->next;
+        if (!desk->head)
+            desk->tail = NULL;
+        desk->waiting--;
+        pthread_cond_signal(&desk->changed);
+        pthread_mutex_unlock(&desk->lock);
+        finish_order(desk, order);
+        pthread_mutex_lock(&desk->lock);
+    }
+    pthread_mutex_unlock(&desk->lock);
+    return NULL;
+}
+
+void watch_desk_open(struct watch_desk *desk, struct watch_report *report, struct ps_account *total,
+                     uint64_t max_memory)
+{
+    sigset_t all, before;
+    *desk = (struct watch_desk){.report = report, .total = total, .max_memory = max_memory};
+    pthread_mutex_init(&desk->lock, NULL);
+    pthread_cond_init(&desk->changed, NULL);
+    /* Signals are the loop's: they end its wait for packets. */
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    desk->is_thread = pthread_create(&desk->thread, NULL, work, desk) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+bool watch_desk_order(struct watch_desk *desk, enum watch_order_kind kind, struct watch_part *part,
+                      struct watch_facts *facts)
+{
+    struct watch_order *order = calloc(1, sizeof(*order));
+    if (!order) {
+        watch_part_destroy(part);
+        if (facts)
+            watch_facts_finish(facts);
+        return false;
+    }
+    order->kind = kind;
+    order->part = part;
+    if (facts)
+        order->facts = *facts;
+    if (!desk->is_thread) {
+        finish_order(desk, order);
+        return true;
+    }
+    pthread_mutex_lock(&desk->lock);
+    while (desk->waiting >= PS_DESK_WAITING)
+        pthread_cond_wait(&desk->changed, &desk->lock);
+    if (desk->tail)
+        desk->tail->next = order;
+    else
+        desk->head = order;
+    desk->tail = order;
+    desk->waiting++;
+    pthread_cond_signal(&desk->changed);
+    pthread_mutex_unlock(&desk->lock);
+    return true;
+}
+
+void watch_desk_close(struct watch_desk *desk)
+{
+    if (!desk->report)
+        return;
+    if (desk->is_thread) {
+        pthread_mutex_lock(&desk->lock);
+        desk->closing = true;
+        pthread_cond_signal(&desk->changed);
+        pthread_mutex_unlock(&desk->lock);
+        pthread_join(desk->thread, NULL);
+    }
+    pthread_mutex_destroy(&desk->lock);
+    pthread_cond_destroy(&desk->changed);
+    desk->report = NULL;
+}
