@@ -102,9 +102,13 @@ class Probe:
         raise RuntimeError(f"live_probe never said {pattern}: {self.lines} {self.process.stderr.read()}")
 
     def stop(self):
-        output, errors = self.process.communicate(timeout=PATIENCE)
-        self.lines += output.splitlines()
-        if self.process.returncode:
+        self.process.stdin.close()
+        impatience = threading.Timer(PATIENCE, self.process.kill)
+        impatience.start()
+        self.lines += self.process.stdout.read().splitlines()
+        errors = self.process.stderr.read()
+        impatience.cancel()
+        if self.process.wait():
             raise RuntimeError(f"live_probe ended with {self.process.returncode}: {errors}")
         self.notices = [line[7:] for line in self.lines if line.startswith("notice ")]
         self.inputs = [self.words(line) for line in self.lines if line.startswith("input ")]
