@@ -16,10 +16,14 @@
 #include "portsniff/application.h"
 #include "portsniff/scratch.h"
 
-/* A scan, of either kind, has at least so many targets in vain.  Without a handshake one failure is enough: a client with
- * many targets is not told of for any of them. */
-#define FAILURES_LEAST 4u
-#define FAILURES_MOST  UINT8_MAX
+/* A scan, of either kind, has at least so many targets in vain.  A client of datagrams with many targets is told for none
+ * of them, so that all its flows are needed where one of them could be told with its server. */
+#define CLIENT_LEAST   4u
+/* Three tries, or two refused ones: see detect_unreachable.c. */
+#define SILENT_WEIGHT  2u
+#define REFUSED_WEIGHT 3u
+#define SERVER_LEAST   6u
+#define WEIGHT_MOST    UINT8_MAX
 
 #define SLOTS_LEAST 1024u
 #define SLOTS_MOST  (1u << 24)
@@ -29,24 +33,41 @@ struct sieve {
     struct ps_selection *to;
     uint64_t *alone; /* flows that matter by themselves, ascending */
     size_t alone_count, alone_room;
-    uint8_t *client; /* failures by hash, up to FAILURES_MOST; NULL: none yet */
-    uint8_t *server; /* whether some failed there */
+    uint8_t *client; /* failures by hash, up to WEIGHT_MOST; NULL: none yet */
+    uint8_t *server; /* likewise */
     size_t slots;
-    bool silent, torrent, rpc, reserved; /* seen */
+    bool many;         /* enough failures of a client, or at a server */
+    bool torrent, rpc; /* seen */
 };
 
-static size_t client_slot(const struct sieve *sieve, const struct ps_flow_row *flow)
+/* --- hashes --- */
+
+static uint32_t address_hash(const struct ps_address *address, uint8_t family)
 {
-    uint64_t key = ps_address_key(&flow->client, flow->family);
-    return (size_t)(ps_hash_word(ps_hash_seed(), key) >> 20) & (sieve->slots - 1);
+    return (uint32_t)(ps_hash_word(ps_hash_seed(), ps_address_key(address, family)) >> 32);
 }
 
-static size_t server_slot(const struct sieve *sieve, const struct ps_flow_row *flow)
+static struct ps_face face_of(const struct ps_flow_row *flow)
 {
-    uint64_t key = ps_address_key(&flow->server, flow->family);
-    uint64_t port = (uint64_t)flow->transport << 16 | flow->server_port;
-    return (size_t)(ps_hash_pair(ps_hash_seed(), key, port) >> 20) & (sieve->slots - 1);
+    return (struct ps_face){
+        .client = address_hash(&flow->client, flow->family),
+        .server = address_hash(&flow->server, flow->family),
+        .service = (uint32_t)flow->transport << 16 | flow->server_port,
+    };
 }
+
+static size_t client_slot(const struct sieve *sieve, const struct ps_face *face)
+{
+    return face->client & (sieve->slots - 1);
+}
+
+static size_t server_slot(const struct sieve *sieve, const struct ps_face *face)
+{
+    uint64_t mixed = ((uint64_t)face->server ^ (uint64_t)face->service << 32) * UINT64_C(0x9e3779b97f4a7c15);
+    return (size_t)(mixed >> 32) & (sieve->slots - 1);
+}
+
+/* --- the first time --- */
 
 static int make_slots(struct sieve *sieve)
 {
@@ -58,17 +79,28 @@ static int make_slots(struct sieve *sieve)
     return sieve->client == NULL || sieve->server == NULL ? -1 : 0;
 }
 
-/* Takes note of a flow that may have failed. */
-static int note_failure(struct sieve *sieve, const struct ps_flow_row *flow, enum ps_try try)
+static bool add_weight(uint8_t *slot, uint64_t weight, unsigned least)
 {
+    uint64_t sum = *slot + (weight < WEIGHT_MOST ? weight : WEIGHT_MOST);
+    *slot = (uint8_t)(sum < WEIGHT_MOST ? sum : WEIGHT_MOST);
+    return *slot >= least;
+}
+
+/* Takes note of a flow that may have failed. */
+static int note_failure(struct sieve *sieve, const struct ps_flow_row *flow, const struct ps_face *face,
+                        enum ps_try try)
+{
+    if (ps_flow_to_many(flow) || ps_flow_maybe_reversed(flow))
+        return 0;
     if (sieve->client == NULL && make_slots(sieve) != 0)
         return -1;
-    uint8_t *failures = &sieve->client[client_slot(sieve, flow)];
-    unsigned sum = *failures + (flow->transport == PS_TRANSPORT_TCP ? 1 : FAILURES_LEAST);
-    *failures = (uint8_t)(sum < FAILURES_MOST ? sum : FAILURES_MOST);
-    if (try != PS_TRY_HALF_OPEN)
-        sieve->server[server_slot(sieve, flow)] = 1;
-    sieve->silent |= try == PS_TRY_SILENT && flow->transport != PS_TRANSPORT_TCP;
+    bool told = try == PS_TRY_REFUSED || (try == PS_TRY_SILENT && ps_flow_asks(flow));
+    unsigned weight = told && flow->transport != PS_TRANSPORT_TCP ? CLIENT_LEAST : 1;
+    sieve->many |= add_weight(&sieve->client[client_slot(sieve, face)], weight, CLIENT_LEAST);
+    if (told)
+        sieve->many |=
+            add_weight(&sieve->server[server_slot(sieve, face)],
+                       ps_flow_tries(flow) * (try == PS_TRY_REFUSED ? REFUSED_WEIGHT : SILENT_WEIGHT), SERVER_LEAST);
     return 0;
 }
 
@@ -88,18 +120,19 @@ static int note_alone(struct sieve *sieve, uint64_t index)
 
 static int note_flow(struct sieve *sieve, const struct ps_flow_row *flow, uint64_t index)
 {
+    struct ps_face *face = &sieve->to->face[index];
+    *face = face_of(flow);
     if (ps_is_temporary(flow) && !ps_clients_add(&sieve->to->clients, flow, index))
         return -1;
     sieve->torrent |= flow->application == PS_APPLICATION_BITTORRENT;
     sieve->rpc |= flow->server_port == 111 || flow->server_port == 2049 || flow->server_port == 24007;
-    bool reserved = ps_reserved_client_asks(flow);
-    sieve->reserved |= reserved;
     bool zero = flow->client_port == 0 || flow->server_port == 0;
-    if ((reserved || zero || ps_odd_service_asks(flow) || ps_clear_text_asks(flow)) && note_alone(sieve, index) != 0)
+    if ((zero || ps_reserved_client_asks(flow) || ps_odd_service_asks(flow) || ps_clear_text_asks(flow)) &&
+        note_alone(sieve, index) != 0)
         return -1;
     enum ps_try try = ps_flow_try(flow, true); /* as if all clients were heard */
     bool failed = try >= PS_TRY_REFUSED && try <= PS_TRY_HALF_OPEN;
-    return failed ? note_failure(sieve, flow, try) : 0;
+    return failed ? note_failure(sieve, flow, face, try) : 0;
 }
 
 static int keep(struct ps_selection *to, const struct ps_flow_row *flow)
@@ -116,49 +149,72 @@ static int keep(struct ps_selection *to, const struct ps_flow_row *flow)
     return 0;
 }
 
-static bool fails(const struct sieve *sieve, const struct ps_flow_row *flow)
+/* --- the second time --- */
+
+static bool fails(const struct sieve *sieve, const struct ps_face *face)
 {
-    return sieve->client[client_slot(sieve, flow)] >= FAILURES_LEAST || sieve->server[server_slot(sieve, flow)];
+    return sieve->client[client_slot(sieve, face)] >= CLIENT_LEAST ||
+           sieve->server[server_slot(sieve, face)] >= SERVER_LEAST;
 }
 
-/* Nothing failed: only flows that matter by themselves are read again. */
+static int keep_flow(const struct sieve *sieve, size_t index)
+{
+    struct ps_flow_row flow;
+    return ps_snapshot_flow(sieve->snapshot, index, &flow) ? keep(sieve->to, &flow) : 0;
+}
+
+/* Too few failed: only flows that matter by themselves are read again. */
 static int keep_alone(const struct sieve *sieve)
 {
-    for (size_t i = 0; i < sieve->alone_count; i++) {
-        struct ps_flow_row flow;
-        if (ps_snapshot_flow(sieve->snapshot, sieve->alone[i], &flow) && keep(sieve->to, &flow) != 0)
-            return -1;
-    }
-    return 0;
+    int failed = 0;
+    for (size_t i = 0; failed == 0 && i < sieve->alone_count; i++)
+        failed = keep_flow(sieve, sieve->alone[i]);
+    return failed;
 }
 
 static int keep_all(const struct sieve *sieve)
 {
-    size_t next = 0, count = ps_snapshot_flows(sieve->snapshot);
-    for (size_t i = 0; i < count; i++) {
-        struct ps_flow_row flow;
+    size_t next = 0;
+    int failed = 0;
+    for (size_t i = 0; failed == 0 && i < sieve->to->faces; i++) {
         bool alone = next < sieve->alone_count && sieve->alone[next] == i;
         next += alone;
-        if (ps_snapshot_flow(sieve->snapshot, i, &flow) && (alone || fails(sieve, &flow)) &&
-            keep(sieve->to, &flow) != 0)
-            return -1;
+        if (alone || fails(sieve, &sieve->to->face[i]))
+            failed = keep_flow(sieve, i);
     }
-    return 0;
+    return failed;
+}
+
+/* Whether it matters what else an address does: whether it is heard, a peer of a swarm, a server of RPC. */
+static bool asks_addresses(const struct sieve *sieve)
+{
+    const struct ps_selection *to = sieve->to;
+    bool asks = (sieve->torrent && sieve->many) || (sieve->rpc && to->count > 0);
+    for (size_t i = 0; !asks && i < to->count; i++)
+        asks = ps_flow_try(&to->flow[i], true) != ps_flow_try(&to->flow[i], false);
+    return asks;
 }
 
 static int sift(struct sieve *sieve)
 {
     size_t count = ps_snapshot_flows(sieve->snapshot);
-    if (count >> PS_USE_INDEX_BITS != 0 || !ps_parts_init(&sieve->to->clients, count))
+    sieve->to->faces = count;
+    sieve->to->face = ps_scratch_get(count, sizeof *sieve->to->face);
+    if (count >> PS_USE_INDEX_BITS != 0 || sieve->to->face == NULL || !ps_parts_init(&sieve->to->clients, count))
         return -1;
     for (size_t i = 0; i < count; i++) {
         struct ps_flow_row flow;
         if (ps_snapshot_flow(sieve->snapshot, i, &flow) && note_flow(sieve, &flow, i) != 0)
             return -1;
     }
-    sieve->to->asks_addresses =
-        sieve->silent || (sieve->torrent && sieve->client != NULL) || (sieve->rpc && sieve->reserved);
-    return sieve->client != NULL ? keep_all(sieve) : keep_alone(sieve);
+    int failed = sieve->many ? keep_all(sieve) : keep_alone(sieve);
+    sieve->to->asks_addresses = asks_addresses(sieve);
+    return failed;
+}
+
+uint32_t ps_selection_hash(const struct ps_address *address, uint8_t family)
+{
+    return address_hash(address, family);
 }
 
 int ps_select(const struct ps_snapshot *snapshot, struct ps_selection *ret_selection)
@@ -175,6 +231,7 @@ int ps_select(const struct ps_snapshot *snapshot, struct ps_selection *ret_selec
 void ps_selection_finish(struct ps_selection *selection)
 {
     free(selection->flow);
+    ps_scratch_put(selection->face, selection->faces, sizeof *selection->face);
     ps_parts_finish(&selection->clients);
     *selection = (struct ps_selection){.flow = NULL};
 }

@@ -83,6 +83,28 @@ static int number_ends(struct ps_work *work, struct numbers *numbers)
     return 0;
 }
 
+/* --- what other flows show of the addresses --- */
+
+#define MARKS (1u << 16)
+
+/* Bits by hash: the addresses of the flows selected, and others that look like them. */
+static void mark_addresses(const struct numbers *numbers, uint64_t marks[MARKS / 64])
+{
+    for (size_t i = 0; numbers->place != NULL && i <= numbers->mask; i++) {
+        const struct named *named = &numbers->place[i];
+        if (named->family == 0)
+            continue;
+        uint32_t bit = ps_selection_hash(&named->address, named->family) % MARKS;
+        marks[bit / 64] |= UINT64_C(1) << bit % 64;
+    }
+}
+
+static bool is_marked(const uint64_t marks[MARKS / 64], uint32_t hash)
+{
+    uint32_t bit = hash % MARKS;
+    return marks[bit / 64] >> bit % 64 & 1;
+}
+
 /* What is known of an address by number; what is said of others gets lost in `nobody`. */
 static uint8_t *known_of(const struct ps_work *work, const struct numbers *numbers, const struct ps_address *address,
                          uint8_t family, uint8_t *nobody)
@@ -91,28 +113,35 @@ static uint8_t *known_of(const struct ps_work *work, const struct numbers *numbe
     return place->family != 0 ? &work->address_is[place->number] : nobody;
 }
 
-/* Reads all flows again: an address may matter in one that was not selected. */
+static void note_flow(const struct ps_work *work, const struct numbers *numbers, const struct ps_flow_row *flow)
+{
+    uint8_t nobody, family = flow->family == 6 ? 6 : 4;
+    uint8_t *client = known_of(work, numbers, &flow->client, family, &nobody);
+    uint8_t *server = known_of(work, numbers, &flow->server, family, &nobody);
+    if (flow->to_client.packets > 0 || flow->outcome[PS_OUTCOME_REFUSED] > 0)
+        *client |= PS_ADDRESS_HEARS;
+    if (flow->to_server.packets > 0)
+        *server |= PS_ADDRESS_HEARS;
+    if (flow->application == PS_APPLICATION_BITTORRENT) {
+        *client |= PS_ADDRESS_TORRENT;
+        *server |= PS_ADDRESS_TORRENT;
+    }
+    if (flow->server_port == 111 || flow->server_port == 2049 || flow->server_port == 24007)
+        *server |= PS_ADDRESS_RPC;
+}
+
+/* Looks at all flows again: an address may matter in one that was not selected. */
 static void note_addresses(const struct ps_work *work, const struct numbers *numbers)
 {
-    size_t count = ps_snapshot_flows(work->snapshot);
-    for (size_t i = 0; i < count; i++) {
+    uint64_t marks[MARKS / 64];
+    memset(marks, 0, sizeof marks);
+    mark_addresses(numbers, marks);
+    for (size_t i = 0; i < work->selection.faces; i++) {
+        const struct ps_face *face = &work->selection.face[i];
         struct ps_flow_row flow;
-        uint8_t nobody;
-        if (!ps_snapshot_flow(work->snapshot, i, &flow))
-            continue;
-        uint8_t family = flow.family == 6 ? 6 : 4;
-        uint8_t *client = known_of(work, numbers, &flow.client, family, &nobody);
-        uint8_t *server = known_of(work, numbers, &flow.server, family, &nobody);
-        if (flow.to_client.packets > 0 || flow.outcome[PS_OUTCOME_REFUSED] > 0)
-            *client |= PS_ADDRESS_HEARS;
-        if (flow.to_server.packets > 0)
-            *server |= PS_ADDRESS_HEARS;
-        if (flow.application == PS_APPLICATION_BITTORRENT) {
-            *client |= PS_ADDRESS_TORRENT;
-            *server |= PS_ADDRESS_TORRENT;
-        }
-        if (flow.server_port == 111 || flow.server_port == 2049 || flow.server_port == 24007)
-            *server |= PS_ADDRESS_RPC;
+        if ((is_marked(marks, face->client) || is_marked(marks, face->server)) &&
+            ps_snapshot_flow(work->snapshot, i, &flow))
+            note_flow(work, numbers, &flow);
     }
 }
 
