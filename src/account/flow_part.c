@@ -24,7 +24,7 @@ void ps_part_fill_slots(struct flow_part *part)
 
 static bool grow_slots(struct flows *f, struct flow_part *part, size_t slots)
 {
-    uint32_t *slot = ps_arena_take(&f->arena, slots * sizeof(*slot));
+    uint32_t *slot = ps_arena_take(f->arena, slots * sizeof(*slot));
     if (!slot)
         return false;
     part->slot = slot;
@@ -34,7 +34,7 @@ static bool grow_slots(struct flows *f, struct flow_part *part, size_t slots)
 }
 
 /* An array that holds twice as many elements of `size` bytes; what is outgrown stays in the arena. */
-static void *grow_array(struct arena *arena, const void *old, size_t *room, size_t size)
+static void *grow_array(struct ps_arena *arena, const void *old, size_t *room, size_t size)
 {
     size_t larger = *room ? *room * 2 : 4;
     void *array = ps_arena_take(arena, larger * size);
@@ -50,14 +50,14 @@ static bool grow_chunks(struct flows *f, struct flow_part *part, size_t count)
 {
     while (part->chunks * CHUNK < count) {
         if (part->chunks == part->chunks_room) {
-            struct flow_chunk *chunk = grow_array(&f->arena, part->chunk, &part->chunks_room, sizeof(*chunk));
+            struct flow_chunk *chunk = grow_array(f->arena, part->chunk, &part->chunks_room, sizeof(*chunk));
             if (!chunk)
                 return false;
             part->chunk = chunk;
         }
         struct flow_chunk *chunk = &part->chunk[part->chunks];
-        chunk->hot = ps_arena_take(&f->arena, CHUNK * sizeof(*chunk->hot));
-        chunk->cold = ps_arena_take(&f->arena, CHUNK * sizeof(*chunk->cold));
+        chunk->hot = ps_arena_take(f->arena, CHUNK * sizeof(*chunk->hot));
+        chunk->cold = ps_arena_take(f->arena, CHUNK * sizeof(*chunk->cold));
         if (!chunk->hot || !chunk->cold)
             return false;
         part->chunks++;
@@ -69,12 +69,12 @@ static bool grow_ends(struct flows *f, struct flow_part *part, size_t count)
 {
     while (part->ends_chunks * CHUNK < count) {
         if (part->ends_chunks == part->ends_room) {
-            struct flow_ends **ends = grow_array(&f->arena, part->ends, &part->ends_room, sizeof(*ends));
+            struct flow_ends **ends = grow_array(f->arena, part->ends, &part->ends_room, sizeof(*ends));
             if (!ends)
                 return false;
             part->ends = ends;
         }
-        part->ends[part->ends_chunks] = ps_arena_take(&f->arena, CHUNK * sizeof(struct flow_ends));
+        part->ends[part->ends_chunks] = ps_arena_take(f->arena, CHUNK * sizeof(struct flow_ends));
         if (!part->ends[part->ends_chunks])
             return false;
         part->ends_chunks++;

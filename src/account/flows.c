@@ -26,8 +26,11 @@ struct flows *ps_flows_create(bool at_start)
     if (!f)
         return NULL;
     f->at_start = at_start;
-    ps_arena_init(&f->arena);
-    return f;
+    f->arena = ps_arena_create();
+    if (f->arena)
+        return f;
+    free(f);
+    return NULL;
 }
 
 void ps_flows_destroy(struct flows *f)
@@ -43,7 +46,7 @@ void ps_flows_destroy(struct flows *f)
     ps_hosts_destroy(f->left_hosts);
     ps_addresses_destroy(f->addresses);
     ps_rtt_destroy(f->rtt);
-    ps_arena_finish(&f->arena);
+    ps_arena_destroy(f->arena);
     free(f);
 }
 

@@ -9,9 +9,9 @@
 #define PORTSNIFF_ACCOUNT_FLOWS_PRIVATE_H
 
 #include "addresses.h"
-#include "arena.h"
 #include "flow_items.h"
 #include "flows.h"
+#include "portsniff/arena.h"
 #include "services.h"
 
 #define CHUNK_BITS  8 /* entries in a chunk */
@@ -49,7 +49,7 @@ struct flow_part {
 struct flows {
     bool at_start;
     struct flow_part part[FLOW_PARTS];
-    struct arena arena;
+    struct ps_arena *arena;
     struct addresses *addresses; /* IPv6; NULL before flows are collected */
     struct rtt *rtt;             /* of all parts; NULL before flows are collected */
     size_t limit;                /* 0: none */

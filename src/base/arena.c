@@ -2,34 +2,47 @@
 /*
  * Slabs come from mmap, because that yields zeros that are not touched yet.
  */
-#include "arena.h"
+#include "portsniff/arena.h"
 
+#include <pthread.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 
 #define FIRST_SLAB ((size_t)64 << 10)
 #define HUGE_PAGE  ((size_t)2 << 20)
 #define LINE       64
 
-struct arena_slab {
-    struct arena_slab *next;
+struct slab {
+    struct slab *next;
     size_t size, used;
 };
 
-void ps_arena_init(struct arena *arena)
+struct ps_arena {
+    pthread_mutex_t lock;
+    struct slab *slabs; /* the newest first */
+    size_t total;       /* bytes of all slabs */
+};
+
+struct ps_arena *ps_arena_create(void)
 {
-    *arena = (struct arena){.slabs = NULL};
-    pthread_mutex_init(&arena->lock, NULL);
+    struct ps_arena *arena = calloc(1, sizeof(*arena));
+    if (arena)
+        pthread_mutex_init(&arena->lock, NULL);
+    return arena;
 }
 
-void ps_arena_finish(struct arena *arena)
+void ps_arena_destroy(struct ps_arena *arena)
 {
+    if (!arena)
+        return;
     while (arena->slabs) {
-        struct arena_slab *next = arena->slabs->next;
+        struct slab *next = arena->slabs->next;
         munmap(arena->slabs, arena->slabs->size);
         arena->slabs = next;
     }
     pthread_mutex_destroy(&arena->lock);
+    free(arena);
 }
 
 static void *map(size_t size)
@@ -53,7 +66,7 @@ static void *map_huge(size_t size)
 }
 
 /* As large as everything before it together, in whole huge pages once it is larger than one. */
-static struct arena_slab *add_slab(struct arena *arena, size_t least)
+static struct slab *add_slab(struct ps_arena *arena, size_t least)
 {
     size_t size = arena->total > FIRST_SLAB ? arena->total : FIRST_SLAB;
     if (size > 4 * HUGE_PAGE)
@@ -62,20 +75,20 @@ static struct arena_slab *add_slab(struct arena *arena, size_t least)
         size *= 2;
     if (size >= HUGE_PAGE)
         size = (size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
-    struct arena_slab *slab = size >= HUGE_PAGE ? map_huge(size) : map(size);
+    struct slab *slab = size >= HUGE_PAGE ? map_huge(size) : map(size);
     if (!slab)
         return NULL;
-    *slab = (struct arena_slab){.next = arena->slabs, .size = size, .used = LINE};
+    *slab = (struct slab){.next = arena->slabs, .size = size, .used = LINE};
     arena->slabs = slab;
     arena->total += size;
     return slab;
 }
 
-void *ps_arena_take(struct arena *arena, size_t size)
+void *ps_arena_take(struct ps_arena *arena, size_t size)
 {
     size = (size + LINE - 1) / LINE * LINE;
     pthread_mutex_lock(&arena->lock);
-    struct arena_slab *slab = arena->slabs;
+    struct slab *slab = arena->slabs;
     if (!slab || slab->size - slab->used < size)
         slab = add_slab(arena, size);
     void *piece = NULL;
