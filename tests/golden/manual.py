@@ -19,6 +19,9 @@ MANUAL = HERE.parents[1] / "doc" / "portsniff.1"
 # and orders that none of them shows.
 RARE = {"error_percent", "evicted_flows", "evicted_flow_bytes"}
 RARE |= {"peers", "sequential"}
+# What only live capture has, and options that add to it.
+RARE |= {"state", "gaps", "gap_seconds", "dropped_by_backlog", "packets_not_saved"}
+RARE |= {"self", "cpu_seconds", "cpu_ns_per_packet", "memory_bytes", "memory_peak_bytes"}
 
 
 def keys_of(value):
