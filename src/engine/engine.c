@@ -18,6 +18,7 @@
 #include "portsniff/findings.h"
 #include "progress.h"
 #include "saver.h"
+#include "self.h"
 #include "tell.h"
 #include "terminal.h"
 #include "watch.h"
@@ -31,6 +32,7 @@ struct engine {
     struct ps_fragments *fragments; /* NULL: later fragments are not credited */
     struct intervals intervals;
     struct ps_account *total; /* intervals that were handed out; unused without -t */
+    struct self self;
     struct output output;
     bool output_open;
     struct saver saver;
@@ -122,6 +124,8 @@ static int take_snapshot(struct engine *e, struct ps_account *account, const str
     s->lower_bound = s->dropped_by_kernel || s->dropped_by_interface;
     s->saving = e->config->save.path != NULL;
     s->packets_not_saved = ps_saver_missed(&e->saver);
+    if (e->config->self)
+        ps_self_measure(&e->self, e->packets, &s->self);
     return 0;
 }
 
@@ -305,6 +309,7 @@ static int engine_open(struct engine *e, const struct ps_config *config, struct 
 {
     e->config = config;
     e->report = config->report;
+    ps_self_open(&e->self);
     /* To open a capture is to parse it: everything else is open before, and the rest of the system out of reach. */
     if (ps_names_create(config->services, e->report.numeric, &e->names, error) || open_output(e, error) ||
         ps_saver_open(&e->saver, config, error) ||
@@ -338,6 +343,7 @@ static void engine_close(struct engine *e)
     ps_saver_close(&e->saver);
     ps_source_close(e->source);
     ps_names_destroy(e->names);
+    ps_self_close(&e->self);
     free(e->beyond);
     free(e);
 }
