@@ -7,6 +7,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "road.h"
 
 struct memory_stream {
     struct ps_stream stream;
@@ -41,6 +45,11 @@ static ptrdiff_t memory_read(struct ps_stream *stream, void *to, size_t size)
     return (ptrdiff_t)n;
 }
 
+static void memory_close(struct ps_stream *stream)
+{
+    (void)stream;
+}
+
 static uint64_t mix(uint64_t hash, uint64_t value)
 {
     return (hash ^ value) * UINT64_C(0x9e3779b97f4a7c15) + (hash >> 29);
@@ -64,45 +73,115 @@ static void take(struct outcome *outcome, const struct ps_batch *batch)
     }
 }
 
-static void run(create_function *create, const uint8_t *data, size_t size, size_t step, struct outcome *ret_outcome)
+/* Reads by batches. */
+static void by_batches(struct ps_feed *feed, struct outcome *outcome)
 {
-    static const struct ps_stream_kind kind = {.read = memory_read};
     static struct ps_batch batch;
-    struct memory_stream memory = {.stream = {.kind = &kind}, .at = data, .left = size, .step = step};
-    struct ps_facts facts;
-    struct ps_parser *parser = NULL;
-    *ret_outcome = (struct outcome){0};
-    must(ps_facts_init(&facts, "fuzzed") == 0);
-    ret_outcome->created = create(&memory.stream, &facts, 7, &parser);
-    must((ret_outcome->created == 0) == (parser != NULL));
     for (;;) {
         batch.count = 0;
-        if (!parser || parser->kind->fill(parser, &batch) != PS_FILL_PACKETS)
+        if (feed->parser->kind->fill(feed->parser, &batch) != PS_FILL_PACKETS)
             break;
-        take(ret_outcome, &batch);
+        take(outcome, &batch);
     }
     must(batch.count == 0);
-    ret_outcome->input = facts.input;
-    if (facts.input.damaged)
-        memcpy(ret_outcome->damage, facts.damage, sizeof(facts.damage));
-    if (parser)
-        parser->kind->destroy(parser);
-    ps_facts_finish(&facts);
+}
+
+/* Reads by blocks, two of them in turns, always one of them claimed ahead. */
+static void by_blocks(struct ps_feed *feed, uint32_t block_size, struct outcome *outcome)
+{
+    static struct ps_batch batch;
+    struct ps_road road = {.block_size = block_size};
+    struct ps_block *block[2] = {ps_block_create(), ps_block_create()};
+    ps_road_choose(&road, feed);
+    bool more = ps_road_claim(&road, block[0]) == PS_FILL_PACKETS;
+    for (unsigned turn = 0; more; turn++) {
+        struct ps_block *now = block[turn % 2];
+        more = ps_road_claim(&road, block[(turn + 1) % 2]) == PS_FILL_PACKETS;
+        if (road.kind == PS_ROAD_FILE)
+            ps_road_load(&road, now);
+        ps_road_index(&road, now);
+        for (size_t from = 0; from < ps_block_count(now); from += batch.count) {
+            must(ps_block_batch(now, from, &batch) == batch.count);
+            take(outcome, &batch);
+        }
+    }
+    must(feed->parser->over);
+    must(feed->facts.input.packets == outcome->packets);
+    ps_block_destroy(block[0]);
+    ps_block_destroy(block[1]);
+    ps_road_finish(&road);
+}
+
+/* `block_size` 0: by batches. */
+static void run(create_function *create, struct ps_stream *stream, size_t size, uint32_t block_size,
+                struct outcome *ret_outcome)
+{
+    struct ps_feed feed;
+    *ret_outcome = (struct outcome){0};
+    must(ps_feed_init(&feed, "fuzzed", 7, PS_READER_NATIVE) == 0);
+    feed.stream = stream;
+    feed.size = size;
+    ret_outcome->created = create(stream, &feed.facts, 7, &feed.parser);
+    must((ret_outcome->created == 0) == (feed.parser != NULL));
+    if (feed.parser && block_size)
+        by_blocks(&feed, block_size, ret_outcome);
+    else if (feed.parser)
+        by_batches(&feed, ret_outcome);
+    ret_outcome->input = feed.facts.input;
+    if (feed.facts.input.damaged)
+        memcpy(ret_outcome->damage, feed.facts.damage, sizeof(feed.facts.damage));
+    if (feed.parser)
+        feed.parser->kind->destroy(feed.parser);
+    ps_stream_close(stream);
+    ps_facts_finish(&feed.facts);
+}
+
+static void run_memory(create_function *create, const uint8_t *data, size_t size, size_t step, uint32_t block_size,
+                       struct outcome *ret_outcome)
+{
+    static const struct ps_stream_kind kind = {.read = memory_read, .close = memory_close};
+    struct memory_stream memory = {.stream = {.kind = &kind}, .at = data, .left = size, .step = step};
+    run(create, &memory.stream, size, block_size, ret_outcome);
+}
+
+/* A file of the same bytes, which stays in memory and is used again. */
+static struct ps_stream *open_file(const uint8_t *data, size_t size)
+{
+    static int fd = -1;
+    if (fd < 0)
+        fd = memfd_create("fuzzed", MFD_CLOEXEC);
+    must(ftruncate(fd, 0) == 0 && pwrite(fd, data, size, 0) == (ssize_t)size);
+    struct ps_stream *stream = ps_stream_open(fd, "fuzzed", true);
+    must(stream != NULL);
+    return stream;
+}
+
+static void must_equal(const struct outcome *whole, const struct outcome *other)
+{
+    must(whole->created == other->created);
+    must(whole->hash == other->hash && whole->packets == other->packets);
+    must(whole->input.packets_read == other->input.packets_read);
+    must(whole->input.damaged == other->input.damaged && whole->input.damage_offset == other->input.damage_offset);
+    must(strcmp(whole->damage, other->damage) == 0);
+    must(whole->input.dropped_by_kernel == other->input.dropped_by_kernel);
+    must(whole->input.link_type_count == other->input.link_type_count);
 }
 
 void check_parser(create_function *create, const uint8_t *data, size_t size)
 {
-    struct outcome whole, pieces;
-    run(create, data, size, SIZE_MAX, &whole);
-    run(create, data, size, size > 4096 ? 997 : 1 + size % 13, &pieces);
+    struct outcome whole, other;
+    uint32_t block_size = 1 + (uint32_t)size * 7 % (size > 4096 ? 5000 : 90);
+    run_memory(create, data, size, SIZE_MAX, 0, &whole);
     must(whole.captured <= size);
     must(whole.packets == whole.input.packets_read);
     must(!whole.input.damaged || whole.input.damage_offset <= size);
     must(whole.input.damaged == (whole.input.damage != NULL));
-    must(whole.created == pieces.created);
-    must(whole.hash == pieces.hash && whole.packets == pieces.packets);
-    must(whole.input.damaged == pieces.input.damaged && whole.input.damage_offset == pieces.input.damage_offset);
-    must(strcmp(whole.damage, pieces.damage) == 0);
-    must(whole.input.dropped_by_kernel == pieces.input.dropped_by_kernel);
-    must(whole.input.link_type_count == pieces.input.link_type_count);
+    run_memory(create, data, size, size > 4096 ? 997 : 1 + size % 13, 0, &other);
+    must_equal(&whole, &other);
+    run_memory(create, data, size, SIZE_MAX, block_size, &other);
+    must_equal(&whole, &other);
+    if (size == 0)
+        return;
+    run(create, open_file(data, size), size, block_size, &other);
+    must_equal(&whole, &other);
 }

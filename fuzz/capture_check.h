@@ -10,8 +10,8 @@
 typedef int create_function(struct ps_stream *stream, struct ps_facts *facts, uint16_t source,
                             struct ps_parser **ret_parser);
 
-/* Parses the bytes twice, once in one piece and once in small ones, and aborts when a packet points outside, when more
- * is delivered than was there, or when the two runs differ. */
+/* Parses the bytes in one piece, in small ones, and by blocks of a stream and of a file, and aborts when a packet points
+ * outside, when more is delivered than was there, or when two runs differ. */
 void check_parser(create_function *create, const uint8_t *data, size_t size);
 
 #endif
