@@ -28,6 +28,9 @@
 enum step {
     STEP_READ_NATIVE,
     STEP_READ_LIBPCAP,
+    STEP_BLOCK_LOAD,
+    STEP_BLOCK_INDEX,
+    STEP_BLOCK_BATCH,
     STEP_DECODE,
     STEP_ACCOUNT,
     STEP_SCAN,
@@ -45,6 +48,9 @@ enum step {
 static const char *const step_name[STEP_COUNT] = {
     [STEP_READ_NATIVE] = "read, native",
     [STEP_READ_LIBPCAP] = "read, libpcap",
+    [STEP_BLOCK_LOAD] = "blocks: claim and load",
+    [STEP_BLOCK_INDEX] = "blocks: index",
+    [STEP_BLOCK_BATCH] = "blocks: packets",
     [STEP_DECODE] = "decode",
     [STEP_ACCOUNT] = "account, whole",
     [STEP_SCAN] = "account: scan",
@@ -119,18 +125,44 @@ static void read_alone(const char *path, enum ps_reader reader, struct round *ro
     ps_source_close(source);
 }
 
-static struct ps_decoder *create_decoder(void)
-{
-    struct ps_decode_options options = {.tunnels_inner = true, .fragments_credit = true};
-    return need(ps_decoder_create(&options));
-}
-
 /* Adds the time since *since to a step and moves *since on. */
 static void lap(struct round *round, enum step step, uint64_t *since)
 {
     uint64_t now = now_ns();
     round->ns[step] += now - *since;
     *since = now;
+}
+
+/* Reads the file by blocks, as the program does it, and does nothing else. */
+static void read_blocks(const char *path, struct round *round)
+{
+    static struct ps_batch batch;
+    struct ps_source *source = open_source(path, PS_READER_NATIVE);
+    struct ps_block *block = need(ps_block_create());
+    enum ps_next got;
+    for (;;) {
+        uint64_t since = now_ns();
+        while ((got = ps_source_claim(source, block)) == PS_NEXT_NONE_YET)
+            ;
+        if (got != PS_NEXT_BATCH)
+            break;
+        ps_source_load(source, block);
+        lap(round, STEP_BLOCK_LOAD, &since);
+        while (ps_source_index(source, block) == PS_NEXT_NONE_YET)
+            ;
+        lap(round, STEP_BLOCK_INDEX, &since);
+        for (size_t from = 0; from < ps_block_count(block);)
+            from += ps_block_batch(block, from, &batch);
+        lap(round, STEP_BLOCK_BATCH, &since);
+    }
+    ps_block_destroy(block);
+    ps_source_close(source);
+}
+
+static struct ps_decoder *create_decoder(void)
+{
+    struct ps_decode_options options = {.tunnels_inner = true, .fragments_credit = true};
+    return need(ps_decoder_create(&options));
 }
 
 /* Decoding by itself. */
@@ -295,6 +327,7 @@ int main(int argc, char **argv)
     for (int i = 0; i < rounds; i++) {
         read_alone(argv[1], PS_READER_NATIVE, &round[i], STEP_READ_NATIVE);
         read_alone(argv[1], PS_READER_LIBPCAP, &round[i], STEP_READ_LIBPCAP);
+        read_blocks(argv[1], &round[i]);
         decode_alone(argv[1], &round[i]);
         count_together(argv[1], &round[i]);
         count_in_lanes(argv[1], &round[i]);
