@@ -286,15 +286,14 @@ struct ps_snapshot {
     uint64_t interval_number;   /* from 1 */
     uint64_t interval_width_ns; /* of a whole one; 0: as long as this one */
     bool has_kernel_drops, has_interface_drops;
-    uint64_t dropped_by_kernel, dropped_by_interface;
     bool live;              /* packets came from interfaces */
-    bool has_backlog_drops; /* live: the host's queues in front of the capture, all interfaces together */
-    uint64_t dropped_by_backlog;
-    bool saving; /* packets were to be saved too */
+    bool has_backlog_drops; /* live: of the host's queues in front of the capture, all interfaces together */
+    bool saving;            /* packets were to be saved too */
+    bool lower_bound;       /* something was lost: totals are a lower bound */
+    uint64_t dropped_by_kernel, dropped_by_interface, dropped_by_backlog;
     uint64_t packets_not_saved;
     struct ps_self_figures self;
     uint64_t fragments_overflow; /* see ps_fragments_overflow */
-    bool lower_bound;            /* something was lost: totals are a lower bound */
 
     /* filled by ps_account_collect: of each table the rows that were asked for, in their standard order */
     struct ps_count total;     /* every packet */

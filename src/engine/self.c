@@ -5,7 +5,8 @@
 #include "self.h"
 
 #include <fcntl.h>
-#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -30,14 +31,13 @@ static uint64_t nanoseconds(struct timeval time)
 static uint64_t resident(const struct self *self)
 {
     char text[128];
-    unsigned long long size, pages = 0;
     ssize_t length = self->fd >= 0 ? pread(self->fd, text, sizeof(text) - 1, 0) : -1;
     if (length <= 0)
         return 0;
     text[length] = '\0';
-    if (sscanf(text, "%llu %llu", &size, &pages) != 2)
-        return 0;
-    return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+    /* The first number is the size of the address space, the second is what of it is resident, both in pages. */
+    const char *second = strchr(text, ' ');
+    return second ? strtoull(second, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
 }
 
 void ps_self_measure(const struct self *self, uint64_t packets, struct ps_self_figures *ret_figures)
