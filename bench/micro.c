@@ -265,8 +265,7 @@ static void count_in_lanes(const char *path, struct round *round)
         ps_lane_order(lane, fragments);
         ps_lane_divide(lane);
         lap(round, STEP_DIVIDE, &since);
-        for (unsigned part = 0; part < PS_LANE_PARTS; part++)
-            ps_lane_flows(lane, part);
+        ps_lane_flows(lane, 0, PS_LANE_PARTS);
         lap(round, STEP_FLOWS, &since);
     }
     ps_lane_close(lane);

@@ -53,7 +53,8 @@ void ps_account_add(struct ps_account *account, struct ps_fragments *fragments, 
  *   begin, scan   any time: counts what does not mind the order, and notes what does
  *   order         in the order of the stretches, one thread at a time
  *   divide        any time
- *   flows         for each part of the flow table, in the order of the stretches; different parts at the same time
+ *   flows         for each part of the flow table, in the order of the stretches; different parts at the same time.  What
+ *                 is alone needs no parts, nor to divide anything
  *
  * The account is then what ps_account_add() would have made of the same packets, to the last bit, however many threads
  * there were.  What an account that is bounded (ps_account_limit) keeps depends on the moment: it takes one lane.
@@ -71,8 +72,10 @@ void ps_lane_scan(struct ps_lane *lane, struct ps_keys *keys, bool credit);
 /* `fragments` may be NULL when none are to be credited. */
 void ps_lane_order(struct ps_lane *lane, struct ps_fragments *fragments);
 void ps_lane_divide(struct ps_lane *lane);
-/* `part` is below PS_LANE_PARTS. */
-void ps_lane_flows(struct ps_lane *lane, unsigned part);
+/* Parts from `first` to before `end`, at most PS_LANE_PARTS. */
+void ps_lane_flows(struct ps_lane *lane, unsigned first, unsigned end);
+/* All parts, undivided. */
+void ps_lane_flows_alone(struct ps_lane *lane);
 /* Memory was out: the account has failed. */
 bool ps_lane_failed(const struct ps_lane *lane);
 /* Adds what the lane has counted by itself to the account.  NULL is fine. */

@@ -96,11 +96,19 @@ void ps_account_order(struct ps_account *a, struct stretch *stretch, struct ps_f
     stretch->failed |= !ps_flows_make_room(a->flows, stretch->items.count);
 }
 
-void ps_account_flows(struct ps_account *a, struct stretch *stretch, unsigned part)
+void ps_account_flows(struct ps_account *a, struct stretch *stretch, unsigned first, unsigned end)
 {
-    size_t from = stretch->begin[part], n = stretch->begin[part + 1] - from;
+    size_t from = stretch->begin[first], n = stretch->begin[end] - from;
     if (!stretch->failed && n > 0)
-        stretch->failed = !ps_flows_add_part(a->flows, part, &stretch->items, stretch->which + from, n);
+        stretch->failed = !ps_flows_add(a->flows, &stretch->items, stretch->which + from, n);
+}
+
+void ps_account_flows_alone(struct ps_account *a, struct stretch *stretch)
+{
+    const uint32_t *which = NULL;
+    size_t n = ps_stretch_line_up(stretch, &which);
+    if (!stretch->failed && n > 0)
+        stretch->failed = !ps_flows_add(a->flows, &stretch->items, which, n);
 }
 
 struct front *ps_account_front(struct ps_account *a)
@@ -117,9 +125,7 @@ bool ps_account_is_limited(const struct ps_account *a)
 static void add_stretch(struct ps_account *a, struct ps_fragments *fragments)
 {
     ps_account_order(a, &a->own, fragments);
-    size_t n = ps_stretch_line_up(&a->own);
-    if (!a->own.failed)
-        a->own.failed = !ps_flows_add(a->flows, &a->own.items, a->own.which, n);
+    ps_account_flows_alone(a, &a->own);
     a->failed |= a->own.failed;
 }
 

@@ -21,7 +21,8 @@ struct stretch;
 
 /* What lanes do; see account.h. */
 void ps_account_order(struct ps_account *account, struct stretch *stretch, struct ps_fragments *fragments);
-void ps_account_flows(struct ps_account *account, struct stretch *stretch, unsigned part);
+void ps_account_flows(struct ps_account *account, struct stretch *stretch, unsigned first, unsigned end);
+void ps_account_flows_alone(struct ps_account *account, struct stretch *stretch);
 struct front *ps_account_front(struct ps_account *account);
 bool ps_account_is_limited(const struct ps_account *account);
 

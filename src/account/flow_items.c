@@ -47,16 +47,17 @@ uint32_t ps_flow_ends_word(const struct flow_ends *ends)
 
 uint64_t ps_flow_hash(const struct flow_key *key, const struct flow_ends *ends)
 {
-    return ps_key_hash(key, ends ? ps_ends_hash(ends) : 0);
+    uint64_t word[2];
+    memcpy(word, key, sizeof(word));
+    return ps_words_hash(word, ends ? ps_ends_hash(ends) : 0);
 }
 
 void ps_items_add_quoted(struct flow_items *items, const struct ps_quoted *quoted)
 {
     struct flow_item *item = &items->item[items->count++];
     memset(item, 0, sizeof(*item));
-    item->key.transport = quoted->transport;
-    item->key.family = quoted->family;
-    bool from_b = ps_item_set_key(items, item, &quoted->source, quoted->source_port, &quoted->destination,
+    const struct flow_key kind = {.transport = quoted->transport, .family = quoted->family};
+    bool from_b = ps_item_set_key(items, item, kind, &quoted->source, quoted->source_port, &quoted->destination,
                                   quoted->destination_port);
     item->packet.flags = FLOW_PACKET_QUOTED | (from_b ? FLOW_PACKET_FROM_B : 0);
 }

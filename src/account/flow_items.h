@@ -63,11 +63,22 @@ static inline uint32_t ps_ends_word(uint64_t ends_hash)
     return (uint32_t)(ends_hash >> 16);
 }
 
-static inline uint64_t ps_key_hash(const struct flow_key *key, uint64_t ends_hash)
+static inline uint64_t ps_words_hash(const uint64_t word[2], uint64_t ends_hash)
 {
-    uint64_t word[2];
-    memcpy(word, key, sizeof(word));
     return ps_hash_pair(ps_hash_seed(), ends_hash ? ends_hash : word[0], word[1]);
+}
+
+/* A key as two words.  Written so that they are put together in registers: a key that is written field by field and read as
+ * words makes the processor wait for its own stores. */
+static inline void ps_key_words(const struct flow_key *key, uint64_t ret_word[2])
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    ret_word[0] = key->a | (uint64_t)key->b << 32;
+    ret_word[1] = key->port_a | (uint64_t)key->port_b << 16 | (uint64_t)key->transport << 32 |
+                  (uint64_t)key->family << 40 | (uint64_t)key->space << 48;
+#else
+    memcpy(ret_word, key, sizeof(*key));
+#endif
 }
 
 static inline uint32_t ps_address_word(const struct ps_address *address)
@@ -82,19 +93,19 @@ static inline uint16_t ps_fold_space(uint32_t space)
     return (uint16_t)(space ^ space >> 16);
 }
 
-/* Sets the item's key, in which transport, family and space stand, and its hash.  End A is the lower of (address, port), as
+/* Sets the item's key and its hash; transport, family and space come in `key`.  End A is the lower of (address, port), as
  * memcmp() orders addresses.  Returns whether end B is the source. */
-static inline bool ps_item_set_key(struct flow_items *items, struct flow_item *item, const struct ps_address *source,
-                                   uint16_t source_port, const struct ps_address *destination,
-                                   uint16_t destination_port)
+static inline bool ps_item_set_key(struct flow_items *items, struct flow_item *item, struct flow_key key,
+                                   const struct ps_address *source, uint16_t source_port,
+                                   const struct ps_address *destination, uint16_t destination_port)
 {
-    uint64_t ends_hash = 0;
+    uint64_t ends_hash = 0, word[2];
     bool back;
-    if (item->key.family == 4) {
+    if (key.family == 4) {
         uint32_t s = ps_address_word(source), d = ps_address_word(destination);
         back = s == d ? source_port > destination_port : __builtin_bswap32(s) > __builtin_bswap32(d);
-        item->key.a = back ? d : s;
-        item->key.b = back ? s : d;
+        key.a = back ? d : s;
+        key.b = back ? s : d;
     } else {
         int order = memcmp(source->octet, destination->octet, sizeof(source->octet));
         back = order > 0 || (order == 0 && source_port > destination_port);
@@ -102,12 +113,14 @@ static inline bool ps_item_set_key(struct flow_items *items, struct flow_item *i
         ends->a = back ? *destination : *source;
         ends->b = back ? *source : *destination;
         ends_hash = ps_ends_hash(ends);
-        item->key.a = (uint32_t)items->ends_count++;
-        item->key.b = ps_ends_word(ends_hash);
+        key.a = (uint32_t)items->ends_count++;
+        key.b = ps_ends_word(ends_hash);
     }
-    item->key.port_a = back ? destination_port : source_port;
-    item->key.port_b = back ? source_port : destination_port;
-    item->hash = ps_key_hash(&item->key, ends_hash);
+    key.port_a = back ? destination_port : source_port;
+    key.port_b = back ? source_port : destination_port;
+    ps_key_words(&key, word);
+    memcpy(&item->key, word, sizeof(word));
+    item->hash = ps_words_hash(word, ends_hash);
     return back;
 }
 
@@ -116,11 +129,10 @@ static inline struct flow_item *ps_items_add(struct flow_items *items, const str
                                              const struct ps_packet *packet)
 {
     struct flow_item *item = &items->item[items->count++];
-    item->key.transport = key->transport;
-    item->key.family = key->family;
-    item->key.space = ps_fold_space(key->space);
+    const struct flow_key kind = {
+        .transport = key->transport, .family = key->family, .space = ps_fold_space(key->space)};
     bool from_b =
-        ps_item_set_key(items, item, &key->source, key->source_port, &key->destination, key->destination_port);
+        ps_item_set_key(items, item, kind, &key->source, key->source_port, &key->destination, key->destination_port);
     bool there = packet && key->payload_at && key->payload_at < packet->captured;
     item->packet = (struct flow_packet){
         .time_ns = key->time_ns,

@@ -16,9 +16,9 @@
 #include "portsniff/bytes.h"
 
 /* Items between asking for memory and using it. */
-#define SLOT_AHEAD 24
-#define HOT_AHEAD  14
-#define COLD_AHEAD 6
+#define SLOT_AHEAD 32
+#define HOT_AHEAD  20
+#define COLD_AHEAD 8
 
 struct flows *ps_flows_create(bool at_start)
 {
@@ -199,26 +199,29 @@ static inline bool add_item(struct flows *f, struct flow_part *part, const struc
     return add_other(f, part, items, item);
 }
 
-/* `only`: the part that all of them belong to; NULL: they belong to several.  Behind the last item, that one is asked for
- * again and again, which costs less than asking whether there is another one. */
-static inline bool add_items(struct flows *f, struct flow_part *only, const struct flow_items *items,
-                             const uint32_t *which, size_t n)
+static inline const struct flow_item *nth(const struct flow_items *items, const uint32_t *which, size_t i)
 {
-    const struct flow_item *item = items->item;
+    return &items->item[which ? which[i] : i];
+}
+
+/* Behind the last item, that one is asked for again and again, which costs less than asking whether there is another one. */
+static inline bool add_items(struct flows *f, const struct flow_items *items, const uint32_t *which, size_t n)
+{
     struct ahead ahead;
     bool added = true;
     for (size_t i = 0; i < n && i < SLOT_AHEAD; i++)
-        ask_for_slot(only ? only : part_of(f, &item[which[i]]), &item[which[i]]);
+        ask_for_slot(part_of(f, nth(items, which, i)), nth(items, which, i));
     for (size_t i = 0; i < n && i < HOT_AHEAD; i++)
-        ask_for_hot(only ? only : part_of(f, &item[which[i]]), &item[which[i]], &ahead, i);
+        ask_for_hot(part_of(f, nth(items, which, i)), nth(items, which, i), &ahead, i);
     for (size_t i = 0; i < n; i++) {
         size_t slot = i + SLOT_AHEAD < n ? i + SLOT_AHEAD : n - 1, hot = i + HOT_AHEAD < n ? i + HOT_AHEAD : n - 1,
                cold = i + COLD_AHEAD < n ? i + COLD_AHEAD : n - 1;
-        const struct flow_item *of[4] = {&item[which[slot]], &item[which[hot]], &item[which[cold]], &item[which[i]]};
-        ask_for_slot(only ? only : part_of(f, of[0]), of[0]);
-        ask_for_hot(only ? only : part_of(f, of[1]), of[1], &ahead, hot);
-        ask_for_cold(only ? only : part_of(f, of[2]), of[2], &ahead, cold);
-        added &= add_item(f, only ? only : part_of(f, of[3]), items, of[3], ahead.hot[i % RING]);
+        const struct flow_item *of[4] = {nth(items, which, slot), nth(items, which, hot), nth(items, which, cold),
+                                         nth(items, which, i)};
+        ask_for_slot(part_of(f, of[0]), of[0]);
+        ask_for_hot(part_of(f, of[1]), of[1], &ahead, hot);
+        ask_for_cold(part_of(f, of[2]), of[2], &ahead, cold);
+        added &= add_item(f, part_of(f, of[3]), items, of[3], ahead.hot[i % RING]);
     }
     return added;
 }
@@ -228,7 +231,7 @@ static bool reserve(struct flows *f, const struct flow_items *items, const uint3
 {
     uint32_t count[FLOW_PARTS] = {0};
     for (size_t i = 0; i < n; i++)
-        count[ps_flow_part_of(items->item[which[i]].hash)]++;
+        count[ps_flow_part_of(nth(items, which, i)->hash)]++;
     for (unsigned p = 0; p < FLOW_PARTS; p++)
         if (count[p] && !ps_part_reserve(f, &f->part[p], count[p]))
             return false;
@@ -237,10 +240,7 @@ static bool reserve(struct flows *f, const struct flow_items *items, const uint3
 
 bool ps_flows_add(struct flows *f, const struct flow_items *items, const uint32_t *which, size_t n)
 {
-    return reserve(f, items, which, n) && add_items(f, NULL, items, which, n);
-}
-
-bool ps_flows_add_part(struct flows *f, unsigned part, const struct flow_items *items, const uint32_t *which, size_t n)
-{
-    return ps_part_reserve(f, &f->part[part], n) && add_items(f, &f->part[part], items, which, n);
+    if (!reserve(f, items, which, n))
+        return false;
+    return which ? add_items(f, items, which, n) : add_items(f, items, NULL, n);
 }

@@ -39,12 +39,9 @@ const struct hosts *ps_flows_left_hosts(const struct flows *flows);
 /* Room for `n` more flows within the limit: quiet ones leave where there is none.  Called by one thread alone, before
  * items are added.  False: memory is out. */
 bool ps_flows_make_room(struct flows *flows, size_t n);
-/* Counts items: those whose numbers stand in `which`, n of them, in this order.  Parts of the table are independent: items
- * of different parts may be added by different threads at a time.  False: memory is out. */
+/* Counts items: those whose numbers stand in `which`, n of them, in this order; NULL: the first n.  Parts of the table are
+ * independent: items of different parts may be added by different threads at a time.  False: memory is out. */
 bool ps_flows_add(struct flows *flows, const struct flow_items *items, const uint32_t *which, size_t n);
-/* The same where all of them belong to one part; n is above 0. */
-bool ps_flows_add_part(struct flows *flows, unsigned part, const struct flow_items *items, const uint32_t *which,
-                       size_t n);
 /* `part` follows directly in the capture. */
 bool ps_flows_merge(struct flows *flows, const struct flows *part);
 

@@ -54,9 +54,14 @@ void ps_lane_divide(struct ps_lane *lane)
     ps_stretch_divide(&lane->stretch);
 }
 
-void ps_lane_flows(struct ps_lane *lane, unsigned part)
+void ps_lane_flows(struct ps_lane *lane, unsigned first, unsigned end)
 {
-    ps_account_flows(lane->account, &lane->stretch, part);
+    ps_account_flows(lane->account, &lane->stretch, first, end);
+}
+
+void ps_lane_flows_alone(struct ps_lane *lane)
+{
+    ps_account_flows_alone(lane->account, &lane->stretch);
 }
 
 bool ps_lane_failed(const struct ps_lane *lane)

@@ -216,9 +216,14 @@ static size_t line_up(struct stretch *stretch, uint32_t *which)
     return n;
 }
 
-size_t ps_stretch_line_up(struct stretch *stretch)
+size_t ps_stretch_line_up(struct stretch *stretch, const uint32_t **ret_which)
 {
-    return hold_which(stretch) ? line_up(stretch, stretch->which) : 0;
+    *ret_which = NULL;
+    if (is_plain(stretch))
+        return stretch->own;
+    size_t n = hold_which(stretch) ? line_up(stretch, stretch->which) : 0;
+    *ret_which = stretch->which;
+    return n;
 }
 
 /* `order`: of the items; NULL: as they lie. */

@@ -60,8 +60,8 @@ void ps_stretch_order(struct stretch *stretch, struct front *front, struct ps_ac
                       struct ps_fragments *fragments);
 /* A packet of an earlier stretch, or this one, is settled at this point.  False: memory is out. */
 bool ps_stretch_settled(struct stretch *stretch, const struct ps_key *key);
-/* Puts the items in their order; returns how many there are. */
-size_t ps_stretch_line_up(struct stretch *stretch);
+/* Puts the items in their order: their numbers, or NULL when they lie in it.  Returns how many there are. */
+size_t ps_stretch_line_up(struct stretch *stretch, const uint32_t **ret_which);
 /* Divides the items by part of the flow table, in their order. */
 void ps_stretch_divide(struct stretch *stretch);
 

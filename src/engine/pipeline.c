@@ -15,12 +15,17 @@
 #define THREADS_MAX  256
 #define ALONE_BLOCKS 2 /* blocks that the first thread reads before others are made */
 
+/* Parts of the flow table that are counted in one go: more of them let more memory be asked for ahead, fewer let more
+ * threads count at a time. */
+#define GROUPS 4
+#define GROUP  (PS_LANE_PARTS / GROUPS)
+
 struct pipeline {
     const struct pipeline_job *job;
     pthread_mutex_t claiming;
     bool over;        /* no block is left to be claimed; under `claiming` */
     uint64_t claimed; /* blocks; under `claiming` */
-    struct turnstile index, order, part[PS_LANE_PARTS];
+    struct turnstile index, order, group[GROUPS];
     uint64_t packets;    /* under `order` */
     bool source_failed;  /* under `index`, or `claiming` */
     _Atomic bool failed; /* memory was out */
@@ -97,6 +102,21 @@ static uint64_t decode(struct worker *w, size_t count)
     return packets;
 }
 
+static void count_flows(struct worker *w, uint64_t number)
+{
+    struct pipeline *p = w->pipeline;
+    if (p->job->threads == 1) {
+        ps_lane_flows_alone(w->lane);
+        return;
+    }
+    ps_lane_divide(w->lane);
+    for (unsigned i = 0; i < GROUPS; i++) {
+        ps_turnstile_enter(&p->group[i], number);
+        ps_lane_flows(w->lane, i * GROUP, (i + 1) * GROUP);
+        ps_turnstile_leave(&p->group[i]);
+    }
+}
+
 /* Every block passes every turnstile, also one that has nothing to count. */
 static void take_block(struct worker *w, uint64_t number)
 {
@@ -110,12 +130,7 @@ static void take_block(struct worker *w, uint64_t number)
     p->packets += packets;
     ps_progress_step(p->job->progress, p->job->source, p->packets);
     ps_turnstile_leave(&p->order);
-    ps_lane_divide(w->lane);
-    for (unsigned part = 0; part < PS_LANE_PARTS; part++) {
-        ps_turnstile_enter(&p->part[part], number);
-        ps_lane_flows(w->lane, part);
-        ps_turnstile_leave(&p->part[part]);
-    }
+    count_flows(w, number);
     if (ps_lane_failed(w->lane))
         p->failed = true;
 }
@@ -195,14 +210,14 @@ static void pipeline_init(struct pipeline *p, const struct pipeline_job *job)
     pthread_mutex_init(&p->claiming, NULL);
     ps_turnstile_init(&p->index);
     ps_turnstile_init(&p->order);
-    for (unsigned i = 0; i < PS_LANE_PARTS; i++)
-        ps_turnstile_init(&p->part[i]);
+    for (unsigned i = 0; i < GROUPS; i++)
+        ps_turnstile_init(&p->group[i]);
 }
 
 static void pipeline_finish(struct pipeline *p)
 {
-    for (unsigned i = 0; i < PS_LANE_PARTS; i++)
-        ps_turnstile_finish(&p->part[i]);
+    for (unsigned i = 0; i < GROUPS; i++)
+        ps_turnstile_finish(&p->group[i]);
     ps_turnstile_finish(&p->order);
     ps_turnstile_finish(&p->index);
     pthread_mutex_destroy(&p->claiming);

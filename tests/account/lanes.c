@@ -59,7 +59,7 @@ static void go_on(struct schedule *s, struct walker *w, struct ps_fragments *fra
         ps_lane_divide(w->lane);
         w->step = PART;
     } else if (w->step >= PART && s->passed[w->step - PART] == w->number) {
-        ps_lane_flows(w->lane, w->step - PART);
+        ps_lane_flows(w->lane, w->step - PART, w->step - PART + 1);
         s->passed[w->step - PART]++;
         w->step = w->step == PART + PS_LANE_PARTS - 1 ? (unsigned)IDLE : w->step + 1;
     }
