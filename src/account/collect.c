@@ -103,7 +103,7 @@ static bool collect_flows(const struct account_view *view, struct ps_snapshot *s
     bool collected = ports && add_left(ports, ps_flows_left_pairs(view->flows), s) &&
                      ps_collect_flows(view->flows, view->flows_before, view->named, ports, s) && choose_ports(ports, s);
     ps_ports_destroy(ports);
-    return collected && ps_collect_pairs(view->flows, s) && ps_collect_hosts(view->flows, view->hosts, s);
+    return collected && ps_collect_hosts(view->flows, view->hosts, s);
 }
 
 static int allocate(const struct account_view *view, struct ps_snapshot *s)

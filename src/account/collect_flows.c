@@ -129,11 +129,11 @@ static void destroy_source(void *owner)
 /* What becomes of the flows. */
 struct gathering {
     const struct flows *flows;
-    const struct roles *roles;
+    struct roles *roles;
     struct services *services; /* those that are shown, or all when that is told at the end */
     struct service_ranks ranks;
-    bool limited; /* services may leave, and have */
-    bool ranked;  /* only services that the ranks show get a row */
+    bool failed; /* memory was out */
+    bool ranked; /* only services that the ranks show get a row */
     struct ports *ports;
     struct ps_snapshot *snapshot;
     struct ps_best best; /* flow rows */
@@ -152,19 +152,24 @@ static void add_to_rest(void *owner, const void *left)
 }
 
 /* Bytes per service, where they decide which services are made. */
-static bool rank_services(struct gathering *g)
+static void rank_service(void *owner, const struct flow *flow, int server)
+{
+    struct gathering *g = owner;
+    uint16_t port = server ? flow->key.port_b : flow->key.port_a;
+    if (has_packets(flow))
+        g->failed |= !ps_service_ranks_add(&g->ranks, flow->key.transport, port, flow->packets[0] + flow->packets[1],
+                                           flow->bytes[0] + flow->bytes[1]);
+}
+
+static bool tell_roles(struct gathering *g, const struct flows *before, ps_port_named *named)
 {
     const struct ps_wish *wish = &g->snapshot->wish;
-    g->ranked = wish->top && ps_service_ranks_suffice(wish->sort) && !g->limited;
-    for (size_t i = 0; g->ranked && i < ps_flows_count(g->flows); i++) {
-        struct flow flow;
-        ps_flows_load(g->flows, i, &flow);
-        uint16_t port = ps_roles_of(g->roles, i).server ? flow.key.port_b : flow.key.port_a;
-        if (has_packets(&flow) &&
-            !ps_service_ranks_add(&g->ranks, flow.key.transport, port, flow.packets[0] + flow.packets[1],
-                                  flow.bytes[0] + flow.bytes[1]))
-            return false;
-    }
+    struct role_watch watch = {.see = rank_service, .owner = g};
+    bool limited = ps_flows_evicted(g->flows, g->snapshot) || ps_flows_service_limit(g->flows);
+    g->ranked = wish->top && ps_service_ranks_suffice(wish->sort) && !limited;
+    g->roles = ps_roles_create(g->flows, before, named, g->ranked ? &watch : NULL);
+    if (!g->roles || g->failed)
+        return false;
     return !g->ranked || ps_service_ranks_choose(&g->ranks, wish->top, wish->sort);
 }
 
@@ -189,6 +194,8 @@ static bool gather_flow(struct gathering *g, size_t index)
     ps_port_zero_add(&s->port_zero, &pair);
     if (!ps_ports_add_pair(g->ports, &pair))
         return false;
+    if (s->pairs.owner)
+        ps_collect_pairs_add(s->pairs.owner, &flow.key, index);
     ps_collect_flow(g->flows, g->roles, index, &flow, &row);
     if (!(s->wish.tables & PS_TABLE_FLOWS))
         add_to_rest(&s->rest, &row);
@@ -204,9 +211,6 @@ static bool gather(struct gathering *g)
 {
     struct ps_snapshot *s = g->snapshot;
     const struct services *evicted = ps_flows_evicted(g->flows, s);
-    g->limited = evicted || ps_flows_service_limit(g->flows);
-    if (!rank_services(g))
-        return false;
     for (size_t i = 0; i < ps_flows_count(g->flows); i++)
         if (!gather_flow(g, i))
             return false;
@@ -222,20 +226,19 @@ static bool gather(struct gathering *g)
 bool ps_collect_flows(struct flows *flows, const struct flows *before, ps_port_named *named, struct ports *ports,
                       struct ps_snapshot *s)
 {
-    struct roles *roles = ps_flows_prepare(flows) ? ps_roles_create(flows, before, named) : NULL;
-    struct gathering g = {
-        .flows = flows, .roles = roles, .services = ps_services_create(), .ports = ports, .snapshot = s};
+    struct gathering g = {.flows = flows, .services = ps_services_create(), .ports = ports, .snapshot = s};
     ps_best_init(&g.best, s->wish.top, sizeof(struct ps_flow_row), ps_choose_flows(s->wish.sort), add_to_rest,
                  &s->rest);
     if (g.services)
         ps_services_limit(g.services, ps_flows_service_limit(flows));
-    bool gathered = roles && g.services && gather(&g);
+    bool gathered = g.services && ps_flows_prepare(flows) && tell_roles(&g, before, named) &&
+                    ps_collect_pairs_begin(flows, s) && gather(&g) && ps_collect_pairs_end(s);
     s->duplicate_packets = ps_flows_duplicates(flows);
     ps_best_finish(&g.best);
     ps_service_ranks_finish(&g.ranks);
     ps_services_destroy(g.services);
-    if (roles)
+    if (g.roles)
         s->flows = (struct ps_flow_source){
-            .owner = roles, .count = ps_flows_count(flows), .get = get_flow, .destroy = destroy_source};
+            .owner = g.roles, .count = ps_flows_count(flows), .get = get_flow, .destroy = destroy_source};
     return gathered;
 }

@@ -16,7 +16,10 @@
 #define PLACE_BITS 29u
 #define PLACE_MASK ((UINT64_C(1) << PLACE_BITS) - 1)
 
-struct source {
+/* Flows between asking for memory and using it. */
+#define LOAD_AHEAD 12
+
+struct pair_source {
     const struct flows *flows;
     size_t flow_count;        /* places from here on are slots of `left` */
     const struct pairs *left; /* NULL: no flow left */
@@ -41,11 +44,11 @@ void ps_collect_pair(const struct flows *flows, const struct flow *flow, struct 
 
 static uint64_t key_at(const void *owner, size_t index)
 {
-    const struct source *source = owner;
+    const struct pair_source *source = owner;
     return source->word[source->begin[index]] >> PLACE_BITS;
 }
 
-static void add_word(const struct source *source, uint64_t word, struct ps_pair_row *sum)
+static void add_word(const struct pair_source *source, uint64_t word, struct ps_pair_row *sum)
 {
     struct ps_pair_row row;
     size_t place = word & PLACE_MASK;
@@ -60,9 +63,20 @@ static void add_word(const struct source *source, uint64_t word, struct ps_pair_
     ps_traffic_sum(&sum->b_to_a, &row.b_to_a);
 }
 
+/* Pairs are mostly asked for one after the other. */
+static void ask_for(const struct pair_source *source, uint64_t word)
+{
+    size_t place = word & PLACE_MASK;
+    if (place < source->flow_count)
+        ps_flows_ask_for(source->flows, place);
+}
+
 static void get_pair(const void *owner, size_t index, struct ps_pair_row *ret_row)
 {
-    const struct source *source = owner;
+    const struct pair_source *source = owner;
+    size_t ahead = source->begin[index] + LOAD_AHEAD;
+    if (ahead < source->word_count)
+        ask_for(source, source->word[ahead]);
     *ret_row = ps_pair_row_of(key_at(source, index));
     for (size_t i = source->begin[index]; i < source->begin[index + 1]; i++)
         add_word(source, source->word[i], ret_row);
@@ -70,7 +84,7 @@ static void get_pair(const void *owner, size_t index, struct ps_pair_row *ret_ro
 
 static void destroy(void *owner)
 {
-    struct source *source = owner;
+    struct pair_source *source = owner;
     if (!source)
         return;
     ps_scratch_put(source->word, source->word_room, sizeof(*source->word));
@@ -78,19 +92,18 @@ static void destroy(void *owner)
     free(source);
 }
 
-static void put_word(struct source *source, pair_key key, size_t place)
+static void put_word(struct pair_source *source, pair_key key, size_t place)
 {
     source->word[source->word_count++] = key << PLACE_BITS | place;
 }
 
-static void list_words(struct source *source)
+void ps_collect_pairs_add(struct pair_source *source, const struct flow_key *key, size_t index)
 {
-    for (size_t i = 0; i < source->flow_count; i++) {
-        struct flow flow;
-        ps_flows_load(source->flows, i, &flow);
-        if (flow.packets[0] + flow.packets[1] > 0)
-            put_word(source, ps_pair_key(flow.key.transport, flow.key.port_a, flow.key.port_b), i);
-    }
+    put_word(source, ps_pair_key(key->transport, key->port_a, key->port_b), index);
+}
+
+static void add_left(struct pair_source *source)
+{
     for (size_t i = 0; source->left && i < ps_pairs_slots(source->left); i++) {
         struct ps_pair_row row;
         if (ps_pairs_get(source->left, i, &row))
@@ -98,7 +111,7 @@ static void list_words(struct source *source)
     }
 }
 
-static bool sort(struct source *source)
+static bool sort(struct pair_source *source)
 {
     uint64_t *scratch = ps_scratch_get(source->word_room, sizeof(*scratch));
     if (!scratch)
@@ -108,39 +121,12 @@ static bool sort(struct source *source)
     return true;
 }
 
-static void find_pairs(struct source *source)
+static void find_pairs(struct pair_source *source)
 {
     for (size_t i = 0; i < source->word_count; i++)
         if (i == 0 || (source->word[i] ^ source->word[i - 1]) >> PLACE_BITS)
             source->begin[source->pair_count++] = (uint32_t)i;
     source->begin[source->pair_count] = (uint32_t)source->word_count;
-}
-
-/* NULL when memory is out. */
-static struct source *make_source(const struct flows *flows)
-{
-    struct source *source = calloc(1, sizeof(*source));
-    if (!source)
-        return NULL;
-    source->flows = flows;
-    source->flow_count = ps_flows_count(flows);
-    source->left = ps_flows_left_pairs(flows);
-    size_t places = source->flow_count + (source->left ? ps_pairs_slots(source->left) : 0);
-    source->word_room = places;
-    source->begin_room = places + 1;
-    source->word = ps_scratch_get(source->word_room, sizeof(*source->word));
-    source->begin = ps_scratch_get(source->begin_room, sizeof(*source->begin));
-    bool made = source->word && source->begin && places <= PLACE_MASK;
-    if (made) {
-        list_words(source);
-        made = sort(source);
-    }
-    if (!made) {
-        destroy(source);
-        return NULL;
-    }
-    find_pairs(source);
-    return source;
 }
 
 static void add_to_rest(void *owner, const void *left)
@@ -152,7 +138,7 @@ static void add_to_rest(void *owner, const void *left)
     ps_traffic_sum(&rest->pair.b_to_a, &row->b_to_a);
 }
 
-static bool choose_rows(const struct source *source, struct ps_snapshot *s)
+static bool choose_rows(const struct pair_source *source, struct ps_snapshot *s)
 {
     struct ps_best best;
     bool good = true;
@@ -167,14 +153,33 @@ static bool choose_rows(const struct source *source, struct ps_snapshot *s)
     return s->pair != NULL;
 }
 
-bool ps_collect_pairs(const struct flows *flows, struct ps_snapshot *s)
+bool ps_collect_pairs_begin(const struct flows *flows, struct ps_snapshot *s)
 {
     if (!(s->wish.tables & (PS_TABLE_PAIRS | PS_TABLE_SOURCES)))
         return true;
-    struct source *source = make_source(flows);
+    struct pair_source *source = calloc(1, sizeof(*source));
     if (!source)
         return false;
-    s->pairs = (struct ps_pair_source){
-        .owner = source, .count = source->pair_count, .key = key_at, .get = get_pair, .destroy = destroy};
+    s->pairs = (struct ps_pair_source){.owner = source, .key = key_at, .get = get_pair, .destroy = destroy};
+    source->flows = flows;
+    source->flow_count = ps_flows_count(flows);
+    source->left = ps_flows_left_pairs(flows);
+    source->word_room = source->flow_count + (source->left ? ps_pairs_slots(source->left) : 0);
+    source->word = ps_scratch_get(source->word_room, sizeof(*source->word));
+    return source->word && source->word_room <= PLACE_MASK;
+}
+
+bool ps_collect_pairs_end(struct ps_snapshot *s)
+{
+    struct pair_source *source = s->pairs.owner;
+    if (!source)
+        return true;
+    add_left(source);
+    source->begin_room = source->word_count + 1;
+    source->begin = ps_scratch_get(source->begin_room, sizeof(*source->begin));
+    if (!source->begin || !sort(source))
+        return false;
+    find_pairs(source);
+    s->pairs.count = source->pair_count;
     return !(s->wish.tables & PS_TABLE_PAIRS) || choose_rows(source, s);
 }

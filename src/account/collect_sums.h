@@ -15,8 +15,13 @@
 void ps_collect_pair(const struct flows *flows, const struct flow *flow, struct ps_pair_row *ret_row);
 /* Adds a flow that leaves its table to what others have left. False when memory is out. */
 bool ps_collect_leaving(const struct flows *flows, const struct flow *flow, struct pairs *pairs, struct hosts *hosts);
-/* The pairs that were asked for, and their source. False when memory is out. */
-bool ps_collect_pairs(const struct flows *flows, struct ps_snapshot *ret_snapshot);
+struct pair_source; /* collect_pairs.c */
+
+/* Makes the source of pairs, if it is asked for; then it is told of every flow that has packets, and at the end chooses
+ * the rows that were asked for.  False when memory is out. */
+bool ps_collect_pairs_begin(const struct flows *flows, struct ps_snapshot *ret_snapshot);
+void ps_collect_pairs_add(struct pair_source *source, const struct flow_key *key, size_t index);
+bool ps_collect_pairs_end(struct ps_snapshot *ret_snapshot);
 /* The hosts that were asked for.  `others`: those of packets without ports. */
 bool ps_collect_hosts(const struct flows *flows, const struct hosts *others, struct ps_snapshot *ret_snapshot);
 

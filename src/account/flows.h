@@ -51,6 +51,8 @@ bool ps_flows_prepare(struct flows *flows);
 size_t ps_flows_count(const struct flows *flows);
 /* A copy of flow number `index`.  Of IPv6 flows, key.a and key.b are numbers that stand for an address in this table. */
 void ps_flows_load(const struct flows *flows, size_t index, struct flow *ret_flow);
+/* It will be loaded soon: its memory is asked for. */
+void ps_flows_ask_for(const struct flows *flows, size_t index);
 /* The flow of `flows` that has the same ends as `flow` of `other`; false: there is none. */
 bool ps_flows_find(const struct flows *flows, const struct flows *other, const struct flow *flow,
                    struct flow *ret_flow);

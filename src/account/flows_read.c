@@ -73,6 +73,15 @@ void ps_flows_load(const struct flows *f, size_t index, struct flow *flow)
     ps_part_load(f, p, index, flow);
 }
 
+void ps_flows_ask_for(const struct flows *f, size_t index)
+{
+    unsigned p = 0;
+    while (index >= f->part[p].count)
+        index -= f->part[p++].count;
+    __builtin_prefetch(ps_part_hot(&f->part[p], index));
+    __builtin_prefetch(ps_part_cold(&f->part[p], index));
+}
+
 struct ps_address ps_flows_address(const struct flows *f, const struct flow *flow, int end)
 {
     uint32_t number = end ? flow->key.b : flow->key.a;

@@ -122,6 +122,13 @@ static uint8_t pack(int server, enum ps_evidence evidence, bool request)
                      (unsigned)evidence << ROLE_EVIDENCE);
 }
 
+static void set_role(struct roles *roles, size_t index, const struct flow *flow, uint8_t packed)
+{
+    roles->of[index] = packed;
+    if (roles->watch)
+        roles->watch->see(roles->watch->owner, flow, packed & ROLE_SERVER_B ? 1 : 0);
+}
+
 static uint8_t climb(const struct climber *climber)
 {
     const struct flow_key *key = &climber->flow->key;
@@ -194,7 +201,7 @@ static bool note_flow(struct roles *roles, struct ends *ends, const struct flow 
     }
     /* Nobody answers from a group's address, so a request to it cannot be called unanswered. */
     bool asked = request >= 0 && multicast_end(roles->flows, flow) < 0;
-    roles->of[index] = pack(server, handshake ? PS_EVIDENCE_HANDSHAKE : PS_EVIDENCE_REQUEST, asked);
+    set_role(roles, index, flow, pack(server, handshake ? PS_EVIDENCE_HANDSHAKE : PS_EVIDENCE_REQUEST, asked));
     return !answered(roles, flow, server) || ps_ends_listens(ends, roles->flows, flow, server);
 }
 
@@ -209,7 +216,7 @@ static void decide_others(struct roles *roles, const struct ends *ends)
         uint8_t named[2] = {is_named(&names, flow.key.transport, flow.key.port_a),
                             is_named(&names, flow.key.transport, flow.key.port_b)};
         struct climber climber = {.flows = roles->flows, .flow = &flow, .end = &ends->of[2 * i], .named = named};
-        roles->of[i] = climb(&climber);
+        set_role(roles, i, &flow, climb(&climber));
     }
     forget_names(&names);
 }
@@ -229,16 +236,19 @@ static bool decide(struct roles *roles, struct ends *ends)
     return true;
 }
 
-struct roles *ps_roles_create(const struct flows *flows, const struct flows *before, ps_port_named *named)
+struct roles *ps_roles_create(const struct flows *flows, const struct flows *before, ps_port_named *named,
+                              const struct role_watch *watch)
 {
     struct roles *roles = calloc(1, sizeof(*roles));
     if (!roles)
         return NULL;
-    *roles = (struct roles){.flows = flows, .before = before, .named = named, .count = ps_flows_count(flows)};
+    *roles = (struct roles){
+        .flows = flows, .before = before, .named = named, .watch = watch, .count = ps_flows_count(flows)};
     roles->of = calloc(roles->count ? roles->count : 1, 1);
     struct ends ends;
     bool decided = ps_ends_init(&ends, roles->count) && roles->of && decide(roles, &ends);
     ps_ends_finish(&ends);
+    roles->watch = NULL;
     if (decided)
         return roles;
     ps_roles_destroy(roles);

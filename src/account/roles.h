@@ -24,13 +24,21 @@ struct role {
 struct roles {
     const struct flows *flows, *before;
     ps_port_named *named;
-    uint8_t *of; /* by flow, packed: see ps_roles_of */
+    const struct role_watch *watch; /* while they are told; or NULL */
+    uint8_t *of;                    /* by flow, packed: see ps_roles_of */
     size_t count;
 };
 
-/* Reads every flow twice at most.  `named`: whether a port has a registered service name.  `before`: flows of the capture
+/* Told of every flow once, when its server is known. */
+struct role_watch {
+    void (*see)(void *owner, const struct flow *flow, int server);
+    void *owner;
+};
+
+/* Reads every flow twice at most.  `watch` may be NULL.  `named`: whether a port has a registered service name.  `before`: flows of the capture
  * before this part of it, whose handshakes count here too; or NULL.  NULL when memory is out. */
-struct roles *ps_roles_create(const struct flows *flows, const struct flows *before, ps_port_named *named);
+struct roles *ps_roles_create(const struct flows *flows, const struct flows *before, ps_port_named *named,
+                              const struct role_watch *watch);
 void ps_roles_destroy(struct roles *roles);
 
 #define ROLE_SERVER_B  1u
