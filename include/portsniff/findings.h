@@ -8,6 +8,10 @@
 #include "portsniff/names.h"
 #include "portsniff/snapshot.h"
 
+/* To be called before the counting part of a snapshot is collected with this wish: flows are then looked at while their rows
+ * are made, instead of once more.  Returns 0, or -1 when memory is out. */
+int ps_findings_watch(struct ps_snapshot *snapshot, const struct ps_wish *wish);
+
 /* Fills `ephemeral` (sorted: peak descending, then connections descending, then address) and `finding` (severity
  * descending, then packets descending, then kind and port) of a snapshot whose counting part is there.  Returns 0, or -1
  * when memory is out. */

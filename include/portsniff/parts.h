@@ -38,9 +38,13 @@ struct ps_parts {
     unsigned bits;                /* 2 to the power of it: how many parts */
     const uint64_t *seed;
     struct ps_parts_slab *slab; /* where blocks come from */
-    struct ps_item *from, *to;  /* a part, as it came and in groups */
+};
+
+/* Where a part is grouped; all zero at first. */
+struct ps_groups {
+    struct ps_item *from, *to; /* the part, as it came and in groups */
     uint32_t *slot, *group;
-    size_t room; /* items of the largest part that was grouped */
+    size_t room; /* items of the largest part so far */
 };
 
 /* `expected`: about how many items there will be; 0 of them is fine.  False when memory is out; finish it in any case. */
@@ -68,9 +72,13 @@ static inline bool ps_parts_add(struct ps_parts *parts, uint64_t key, uint64_t v
     return true;
 }
 
-/* The items of one part in groups, in the order in which they came within each; they stay until the next call. NULL when
- * memory is out. */
-const struct ps_item *ps_parts_group(struct ps_parts *parts, size_t part, size_t *ret_count);
+/* Moves all items of `more`, which expected as many, behind those of `parts`. */
+void ps_parts_join(struct ps_parts *parts, struct ps_parts *more);
+/* The items of one part in groups, in the order in which they came within each; they stay in `groups` until the next call.
+ * NULL when memory is out. */
+const struct ps_item *ps_parts_group(const struct ps_parts *parts, size_t part, struct ps_groups *groups,
+                                     size_t *ret_count);
+void ps_groups_finish(struct ps_groups *groups);
 
 static inline bool ps_item_same(const struct ps_item *a, const struct ps_item *b)
 {

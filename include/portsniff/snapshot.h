@@ -250,6 +250,8 @@ struct ps_rest {
     uint64_t ephemeral_ports[PS_RANGE_COUNT]; /* distinct ones of each client, by the range that it draws from */
 };
 
+struct ps_snapshot;
+
 /* Every flow of an account, one row at a time, made when asked for.  It reads the account's tables: it holds as long as
  * these do not change. */
 struct ps_flow_source {
@@ -267,6 +269,16 @@ struct ps_pair_source {
     /* transport << 32 | lower port << 16 | higher port; keys are different and come in ascending order. */
     uint64_t (*key)(const void *owner, size_t index);
     void (*get)(const void *owner, size_t index, struct ps_pair_row *ret_row);
+    void (*destroy)(void *owner);
+};
+
+/* Somebody who looks at every flow's row while it is made anyway. */
+struct ps_flow_watch {
+    void *owner; /* NULL: nobody */
+    /* Before the first of `flows`, which `workers` threads will make.  False: memory is out. */
+    bool (*begin)(void *owner, const struct ps_snapshot *snapshot, size_t flows, unsigned workers);
+    /* Each worker sees flows of its own, in ascending order.  False: memory is out. */
+    bool (*see)(void *owner, unsigned worker, size_t index, const struct ps_flow_row *row);
     void (*destroy)(void *owner);
 };
 
@@ -340,6 +352,7 @@ struct ps_snapshot {
 
     struct ps_rest rest;
     struct ps_flow_source flows;
+    struct ps_flow_watch watch; /* set before collecting, see ps_findings_watch */
     struct ps_pair_source pairs;
 
     /* filled by ps_findings_collect, which adds to `rest` too */

@@ -98,10 +98,8 @@ static bool choose_ports(const struct ports *ports, struct ps_snapshot *s)
 static bool collect_flows(const struct account_view *view, struct ps_snapshot *s)
 {
     struct ports *ports = ps_ports_create();
-    if (ports && !(s->wish.tables & PS_TABLE_PORTS))
-        ps_ports_without_rows(ports);
-    bool collected = ports && add_left(ports, ps_flows_left_pairs(view->flows), s) &&
-                     ps_collect_flows(view->flows, view->flows_before, view->named, ports, s) && choose_ports(ports, s);
+    bool collected = ports && ps_collect_flows(view->flows, view->flows_before, view->named, ports, s) &&
+                     add_left(ports, ps_flows_left_pairs(view->flows), s) && choose_ports(ports, s);
     ps_ports_destroy(ports);
     return collected && ps_collect_hosts(view->flows, view->hosts, s);
 }

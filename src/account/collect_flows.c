@@ -11,6 +11,7 @@
 #include "choose.h"
 #include "collect_sums.h"
 #include "portsniff/application.h"
+#include "portsniff/parallel.h"
 #include "roles.h"
 #include "service_ranks.h"
 #include "sums.h"
@@ -126,17 +127,24 @@ static void destroy_source(void *owner)
 
 /* --- once over all flows --- */
 
-/* What becomes of the flows. */
+/* What one worker makes of its flows. */
+struct gatherer {
+    struct services *services; /* those that are shown, or all when that is told at the end */
+    struct service_ranks ranks;
+    struct ports *ports;
+    struct ps_best best; /* flow rows */
+    struct ps_rest rest;
+    struct ps_count port_zero;
+    bool failed; /* memory was out */
+};
+
 struct gathering {
     const struct flows *flows;
     struct roles *roles;
-    struct services *services; /* those that are shown, or all when that is told at the end */
-    struct service_ranks ranks;
-    bool failed; /* memory was out */
     bool ranked; /* only services that the ranks show get a row */
-    struct ports *ports;
     struct ps_snapshot *snapshot;
-    struct ps_best best; /* flow rows */
+    unsigned workers;
+    struct gatherer by[PS_WORKERS_MAX];
 };
 
 static void add_to_rest(void *owner, const void *left)
@@ -152,13 +160,29 @@ static void add_to_rest(void *owner, const void *left)
 }
 
 /* Bytes per service, where they decide which services are made. */
-static void rank_service(void *owner, const struct flow *flow, int server)
+static void rank_service(void *owner, unsigned worker, const struct flow *flow, int server)
 {
     struct gathering *g = owner;
+    struct gatherer *by = &g->by[worker];
     uint16_t port = server ? flow->key.port_b : flow->key.port_a;
     if (has_packets(flow))
-        g->failed |= !ps_service_ranks_add(&g->ranks, flow->key.transport, port, flow->packets[0] + flow->packets[1],
-                                           flow->bytes[0] + flow->bytes[1]);
+        by->failed |= !ps_service_ranks_add(&by->ranks, flow->key.transport, port, flow->packets[0] + flow->packets[1],
+                                            flow->bytes[0] + flow->bytes[1]);
+}
+
+static bool choose_services(struct gathering *g)
+{
+    struct service_ranks *ranks = &g->by[0].ranks;
+    bool good = !g->by[0].failed;
+    for (unsigned w = 1; w < g->workers; w++) {
+        const struct service_ranks *more = &g->by[w].ranks;
+        good = good && !g->by[w].failed;
+        for (size_t i = 0; good && i < more->count; i++) {
+            const struct service_rank *rank = &more->rank[i];
+            good = ps_service_ranks_add(ranks, rank->transport, rank->port, rank->packets, rank->bytes);
+        }
+    }
+    return good && ps_service_ranks_choose(ranks, g->snapshot->wish.top, g->snapshot->wish.sort);
 }
 
 static bool tell_roles(struct gathering *g, const struct flows *before, ps_port_named *named)
@@ -167,10 +191,8 @@ static bool tell_roles(struct gathering *g, const struct flows *before, ps_port_
     struct role_watch watch = {.see = rank_service, .owner = g};
     bool limited = ps_flows_evicted(g->flows, g->snapshot) || ps_flows_service_limit(g->flows);
     g->ranked = wish->top && ps_service_ranks_suffice(wish->sort) && !limited;
-    g->roles = ps_roles_create(g->flows, before, named, g->ranked ? &watch : NULL);
-    if (!g->roles || g->failed)
-        return false;
-    return !g->ranked || ps_service_ranks_choose(&g->ranks, wish->top, wish->sort);
+    g->roles = ps_roles_create(g->flows, before, named, g->workers, g->ranked ? &watch : NULL);
+    return g->roles && (!g->ranked || choose_services(g));
 }
 
 void ps_port_zero_add(struct ps_count *zero, const struct ps_pair_row *pair)
@@ -181,64 +203,127 @@ void ps_port_zero_add(struct ps_count *zero, const struct ps_pair_row *pair)
     zero->bytes += pair->a_to_b.bytes + pair->b_to_a.bytes;
 }
 
-static bool gather_flow(struct gathering *g, size_t index)
+static bool gather_row(struct gathering *g, unsigned worker, size_t index, const struct flow *flow)
 {
-    struct ps_snapshot *s = g->snapshot;
-    struct flow flow;
+    const struct ps_snapshot *s = g->snapshot;
+    struct gatherer *by = &g->by[worker];
     struct ps_flow_row row;
-    struct ps_pair_row pair;
-    ps_flows_load(g->flows, index, &flow);
-    if (!has_packets(&flow))
-        return true;
-    ps_collect_pair(g->flows, &flow, &pair);
-    ps_port_zero_add(&s->port_zero, &pair);
-    if (!ps_ports_add_pair(g->ports, &pair))
+    ps_collect_flow(g->flows, g->roles, index, flow, &row);
+    if (s->watch.owner && !s->watch.see(s->watch.owner, worker, index, &row))
         return false;
-    if (s->pairs.owner)
-        ps_collect_pairs_add(s->pairs.owner, &flow.key, index);
-    ps_collect_flow(g->flows, g->roles, index, &flow, &row);
     if (!(s->wish.tables & PS_TABLE_FLOWS))
-        add_to_rest(&s->rest, &row);
-    else if (!ps_best_offer(&g->best, &row))
+        add_to_rest(&by->rest, &row);
+    else if (!ps_best_offer(&by->best, &row))
         return false;
-    if (!g->ranked || ps_service_shown(&g->ranks, row.transport, row.server_port))
-        return ps_services_add(g->services, g->flows, &flow, &row);
-    ps_services_add_rest(&s->rest, g->flows, &flow, &row);
+    if (!g->ranked || ps_service_shown(&g->by[0].ranks, row.transport, row.server_port))
+        return ps_services_add(by->services, g->flows, flow, &row);
+    ps_services_add_rest(&by->rest, g->flows, flow, &row);
     return true;
+}
+
+static bool gather_flows(void *context, unsigned worker, size_t from, size_t to)
+{
+    struct gathering *g = context;
+    struct gatherer *by = &g->by[worker];
+    struct pair_source *pairs = g->snapshot->pairs.owner;
+    bool good = true;
+    if (pairs)
+        ps_collect_pairs_share(pairs, worker, from);
+    for (size_t i = from; good && i < to; i++) {
+        struct flow flow;
+        struct ps_pair_row pair;
+        ps_flows_load(g->flows, i, &flow);
+        if (!has_packets(&flow))
+            continue;
+        ps_collect_pair(g->flows, &flow, &pair);
+        ps_port_zero_add(&by->port_zero, &pair);
+        if (pairs)
+            ps_collect_pairs_add(pairs, worker, &flow.key, i);
+        good = ps_ports_add_pair(by->ports, &pair) && gather_row(g, worker, i, &flow);
+    }
+    return good;
+}
+
+/* Adds what another worker made to what the first one did. */
+static bool join(struct gathering *g, struct gatherer *more)
+{
+    struct gatherer *to = &g->by[0];
+    ps_count_sum(&to->port_zero, &more->port_zero);
+    to->rest.flows += more->rest.flows - 1; /* the sum itself is none */
+    add_to_rest(&to->rest, &more->rest.flow);
+    ps_services_sum_rest(&to->rest, &more->rest);
+    bool good = ps_ports_merge(to->ports, more->ports) && ps_services_merge(to->services, more->services);
+    for (size_t i = 0; good && i < more->best.count; i++)
+        good = ps_best_offer(&to->best, more->best.row + i * more->best.size);
+    return good;
 }
 
 static bool gather(struct gathering *g)
 {
     struct ps_snapshot *s = g->snapshot;
+    struct gatherer *first = &g->by[0];
+    size_t count = ps_flows_count(g->flows);
     const struct services *evicted = ps_flows_evicted(g->flows, s);
-    for (size_t i = 0; i < ps_flows_count(g->flows); i++)
-        if (!gather_flow(g, i))
-            return false;
-    if (evicted && !ps_services_merge(g->services, evicted))
+    bool good = !s->watch.owner || s->watch.begin(s->watch.owner, s, count, g->workers);
+    good = good && ps_collect_pairs_begin(g->flows, s) && ps_parallel(g->workers, count, gather_flows, g);
+    for (unsigned w = 1; good && w < g->workers; w++)
+        good = join(g, &g->by[w]);
+    if (!good || (evicted && !ps_services_merge(first->services, evicted)))
         return false;
-    ps_services_evicted(g->services, s);
-    s->flow = ps_best_take(&g->best, ps_flow_row_compare, &s->flow_count);
+    ps_services_evicted(first->services, s);
+    ps_count_sum(&s->port_zero, &first->port_zero);
+    s->rest = first->rest;
+    s->flow = ps_best_take(&first->best, ps_flow_row_compare, &s->flow_count);
     if (g->ranked)
-        s->rest.services = g->ranks.count - ps_services_count(g->services);
-    return s->flow && ps_services_collect(g->services, ps_flows_rtt(g->flows), s);
+        s->rest.services = first->ranks.count - ps_services_count(first->services);
+    return s->flow && ps_services_collect(first->services, ps_flows_rtt(g->flows), s) && ps_collect_pairs_end(s);
+}
+
+/* `ports`: the first worker's. */
+static bool make_workers(struct gathering *g, struct ports *ports)
+{
+    const struct ps_wish *wish = &g->snapshot->wish;
+    bool made = true;
+    for (unsigned w = 0; w < g->workers; w++) {
+        struct gatherer *by = &g->by[w];
+        ps_best_init(&by->best, wish->top, sizeof(struct ps_flow_row), ps_choose_flows(wish->sort), add_to_rest,
+                     &by->rest);
+        by->services = ps_services_create();
+        by->ports = w > 0 ? ps_ports_create() : ports;
+        made = made && by->services && by->ports;
+        if (by->services)
+            ps_services_limit(by->services, ps_flows_service_limit(g->flows));
+        if (by->ports && !(wish->tables & PS_TABLE_PORTS))
+            ps_ports_without_rows(by->ports);
+    }
+    return made;
+}
+
+static void finish_workers(struct gathering *g)
+{
+    for (unsigned w = 0; w < g->workers; w++) {
+        ps_best_finish(&g->by[w].best);
+        ps_service_ranks_finish(&g->by[w].ranks);
+        ps_services_destroy(g->by[w].services);
+        if (w > 0)
+            ps_ports_destroy(g->by[w].ports);
+    }
 }
 
 bool ps_collect_flows(struct flows *flows, const struct flows *before, ps_port_named *named, struct ports *ports,
                       struct ps_snapshot *s)
 {
-    struct gathering g = {.flows = flows, .services = ps_services_create(), .ports = ports, .snapshot = s};
-    ps_best_init(&g.best, s->wish.top, sizeof(struct ps_flow_row), ps_choose_flows(s->wish.sort), add_to_rest,
-                 &s->rest);
-    if (g.services)
-        ps_services_limit(g.services, ps_flows_service_limit(flows));
-    bool gathered = g.services && ps_flows_prepare(flows) && tell_roles(&g, before, named) &&
-                    ps_collect_pairs_begin(flows, s) && gather(&g) && ps_collect_pairs_end(s);
+    struct gathering *g = calloc(1, sizeof(*g));
+    if (!g)
+        return false;
+    *g = (struct gathering){.flows = flows, .snapshot = s};
+    g->workers = ps_workers(s->wish.threads, ps_flows_count(flows));
+    bool gathered = make_workers(g, ports) && ps_flows_prepare(flows) && tell_roles(g, before, named) && gather(g);
     s->duplicate_packets = ps_flows_duplicates(flows);
-    ps_best_finish(&g.best);
-    ps_service_ranks_finish(&g.ranks);
-    ps_services_destroy(g.services);
-    if (g.roles)
+    finish_workers(g);
+    if (g->roles)
         s->flows = (struct ps_flow_source){
-            .owner = g.roles, .count = ps_flows_count(flows), .get = get_flow, .destroy = destroy_source};
+            .owner = g->roles, .count = ps_flows_count(flows), .get = get_flow, .destroy = destroy_source};
+    free(g);
     return gathered;
 }

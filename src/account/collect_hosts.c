@@ -109,21 +109,28 @@ static struct ps_host_row sum_of(const struct gathering *g, const struct ps_item
     return sum;
 }
 
+static bool offer_part(struct gathering *g, const struct ps_item *item, size_t count, struct ps_best *best)
+{
+    bool good = item != NULL;
+    for (size_t from = 0, to; good && from < count; from = to) {
+        to = ps_group_end(item, from, count);
+        struct ps_host_row row = sum_of(g, &item[from], to - from);
+        good = ps_best_offer(best, &row);
+    }
+    return good;
+}
+
 static bool offer_all(struct gathering *g, struct ps_best *best)
 {
-    for (size_t part = 0; part < ps_parts_count(&g->parts); part++) {
-        size_t count;
-        const struct ps_item *item = ps_parts_group(&g->parts, part, &count);
-        if (!item)
-            return false;
-        for (size_t from = 0, to; from < count; from = to) {
-            to = ps_group_end(item, from, count);
-            struct ps_host_row row = sum_of(g, &item[from], to - from);
-            if (!ps_best_offer(best, &row))
-                return false;
-        }
+    struct ps_groups groups = {.from = NULL};
+    bool good = true;
+    for (size_t part = 0; good && part < ps_parts_count(&g->parts); part++) {
+        size_t count = 0;
+        const struct ps_item *item = ps_parts_group(&g->parts, part, &groups, &count);
+        good = offer_part(g, item, count, best);
     }
-    return true;
+    ps_groups_finish(&groups);
+    return good;
 }
 
 static void add_to_rest(void *owner, const void *left)

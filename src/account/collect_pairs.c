@@ -4,10 +4,12 @@
  * of words; its row is added up when it is asked for.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "choose.h"
 #include "collect_sums.h"
 #include "flow_traffic.h"
+#include "portsniff/parallel.h"
 #include "portsniff/scratch.h"
 #include "portsniff/sort.h"
 #include "sums.h"
@@ -25,7 +27,10 @@ struct pair_source {
     const struct pairs *left; /* NULL: no flow left */
     uint64_t *word;           /* pair << PLACE_BITS | place, sorted */
     size_t word_count, word_room;
-    uint32_t *begin; /* of each pair: its first word; and behind the last one */
+    struct {
+        size_t from, to;
+    } share[PS_WORKERS_MAX]; /* of the words, while they are listed */
+    uint32_t *begin;         /* of each pair: its first word; and behind the last one */
     size_t pair_count, begin_room;
 };
 
@@ -97,9 +102,25 @@ static void put_word(struct pair_source *source, pair_key key, size_t place)
     source->word[source->word_count++] = key << PLACE_BITS | place;
 }
 
-void ps_collect_pairs_add(struct pair_source *source, const struct flow_key *key, size_t index)
+void ps_collect_pairs_share(struct pair_source *source, unsigned worker, size_t from)
 {
-    put_word(source, ps_pair_key(key->transport, key->port_a, key->port_b), index);
+    source->share[worker].from = source->share[worker].to = from;
+}
+
+void ps_collect_pairs_add(struct pair_source *source, unsigned worker, const struct flow_key *key, size_t index)
+{
+    pair_key pair = ps_pair_key(key->transport, key->port_a, key->port_b);
+    source->word[source->share[worker].to++] = pair << PLACE_BITS | index;
+}
+
+/* Moves the words of all workers together. */
+static void join_shares(struct pair_source *source)
+{
+    for (unsigned w = 0; w < PS_WORKERS_MAX; w++) {
+        size_t from = source->share[w].from, count = source->share[w].to - from;
+        memmove(&source->word[source->word_count], &source->word[from], count * sizeof(*source->word));
+        source->word_count += count;
+    }
 }
 
 static void add_left(struct pair_source *source)
@@ -174,6 +195,7 @@ bool ps_collect_pairs_end(struct ps_snapshot *s)
     struct pair_source *source = s->pairs.owner;
     if (!source)
         return true;
+    join_shares(source);
     add_left(source);
     source->begin_room = source->word_count + 1;
     source->begin = ps_scratch_get(source->begin_room, sizeof(*source->begin));

@@ -17,15 +17,19 @@
 #define FLOW_SHIFT 1
 #define FLOWS_MOST (UINT64_C(1) << 32)
 
-bool ps_ends_init(struct ends *ends, size_t flows)
+bool ps_ends_init(struct ends *ends, size_t flows, unsigned workers)
 {
-    *ends = (struct ends){.count = flows};
-    return ps_parts_init(&ends->parts, 2 * flows) && flows <= FLOWS_MOST;
+    *ends = (struct ends){.count = flows, .workers = workers};
+    bool made = flows <= FLOWS_MOST;
+    for (unsigned i = 0; i < workers; i++)
+        made = ps_parts_init(&ends->parts[i], 2 * flows) && made;
+    return made;
 }
 
 void ps_ends_finish(struct ends *ends)
 {
-    ps_parts_finish(&ends->parts);
+    for (unsigned i = 0; i < ends->workers; i++)
+        ps_parts_finish(&ends->parts[i]);
     ps_scratch_put(ends->of, 2 * ends->count, sizeof(*ends->of));
     ends->of = NULL;
 }
@@ -46,18 +50,18 @@ static uint64_t kind_of(const struct flow *flow)
     return ((uint64_t)flow->key.transport | (flow->key.family == 4 ? 0 : 8)) << KIND_SHIFT;
 }
 
-bool ps_ends_listens(struct ends *ends, const struct flows *flows, const struct flow *flow, int end)
+bool ps_ends_listens(struct ends *ends, unsigned worker, const struct flows *flows, const struct flow *flow, int end)
 {
-    return ps_parts_add(&ends->parts, key_of(flows, flow, end), kind_of(flow) | LISTENS);
+    return ps_parts_add(&ends->parts[worker], key_of(flows, flow, end), kind_of(flow) | LISTENS);
 }
 
-bool ps_ends_ask(struct ends *ends, const struct flows *flows, const struct flow *flow, size_t index)
+bool ps_ends_ask(struct ends *ends, unsigned worker, const struct flows *flows, const struct flow *flow, size_t index)
 {
     uint64_t kind = kind_of(flow), number = (uint64_t)index << FLOW_SHIFT;
-    ends->asked = true;
-    return ps_parts_add(&ends->parts, key_of(flows, flow, 0),
+    ends->asked[worker] = true;
+    return ps_parts_add(&ends->parts[worker], key_of(flows, flow, 0),
                         kind | (uint64_t)flow->key.port_b << PEER_SHIFT | number) &&
-           ps_parts_add(&ends->parts, key_of(flows, flow, 1),
+           ps_parts_add(&ends->parts[worker], key_of(flows, flow, 1),
                         kind | (uint64_t)flow->key.port_a << PEER_SHIFT | number | 1);
 }
 
@@ -83,25 +87,42 @@ static uint32_t answer_of(const struct ps_item *item, size_t count)
     return flows | flags | (peers == ENDS_FAN_IN ? END_FAN_IN : 0);
 }
 
+static void settle_part(struct ends *ends, const struct ps_item *item, size_t count)
+{
+    for (size_t from = 0; from < count;) {
+        size_t to = ps_group_end(item, from, count);
+        uint32_t answer = answer_of(&item[from], to - from);
+        for (; from < to; from++)
+            if (!(item[from].value & LISTENS))
+                ends->of[item[from].value & ((UINT64_C(1) << PEER_SHIFT) - 1)] = answer;
+    }
+}
+
+static bool settle_parts(void *context, unsigned worker, size_t from, size_t to)
+{
+    (void)worker;
+    struct ends *ends = context;
+    struct ps_groups groups = {.from = NULL};
+    bool good = true;
+    for (size_t part = from; good && part < to; part++) {
+        size_t count = 0;
+        const struct ps_item *item = ps_parts_group(&ends->parts[0], part, &groups, &count);
+        good = item != NULL;
+        settle_part(ends, item, count);
+    }
+    ps_groups_finish(&groups);
+    return good;
+}
+
 bool ps_ends_settle(struct ends *ends)
 {
-    if (!ends->asked)
+    bool asked = false;
+    for (unsigned i = 0; i < ends->workers; i++)
+        asked |= ends->asked[i];
+    if (!asked)
         return true;
+    for (unsigned i = 1; i < ends->workers; i++)
+        ps_parts_join(&ends->parts[0], &ends->parts[i]);
     ends->of = ps_scratch_get(2 * ends->count, sizeof(*ends->of));
-    if (ends->of == NULL)
-        return false;
-    for (size_t part = 0; part < ps_parts_count(&ends->parts); part++) {
-        size_t count;
-        const struct ps_item *item = ps_parts_group(&ends->parts, part, &count);
-        if (item == NULL)
-            return false;
-        for (size_t from = 0; from < count;) {
-            size_t to = ps_group_end(item, from, count);
-            uint32_t answer = answer_of(&item[from], to - from);
-            for (; from < to; from++)
-                if (!(item[from].value & LISTENS))
-                    ends->of[item[from].value & ((UINT64_C(1) << PEER_SHIFT) - 1)] = answer;
-        }
-    }
-    return true;
+    return ends->of && ps_parallel(ends->workers, ps_parts_count(&ends->parts[0]), settle_parts, ends);
 }

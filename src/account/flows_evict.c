@@ -148,7 +148,7 @@ static bool sweep(struct flows *f, unsigned p, const struct roles *roles, size_t
 
 bool ps_flows_evict(struct flows *f)
 {
-    struct roles *roles = ps_flows_prepare(f) ? ps_roles_create(f, NULL, f->named, NULL) : NULL;
+    struct roles *roles = ps_flows_prepare(f) ? ps_roles_create(f, NULL, f->named, 1, NULL) : NULL;
     /* A table that could not be swept in full is not used any more: the account has failed. */
     bool swept = roles && make_tables(f);
     size_t first = 0;

@@ -122,11 +122,11 @@ static uint8_t pack(int server, enum ps_evidence evidence, bool request)
                      (unsigned)evidence << ROLE_EVIDENCE);
 }
 
-static void set_role(struct roles *roles, size_t index, const struct flow *flow, uint8_t packed)
+static void set_role(struct roles *roles, unsigned worker, size_t index, const struct flow *flow, uint8_t packed)
 {
     roles->of[index] = packed;
     if (roles->watch)
-        roles->watch->see(roles->watch->owner, flow, packed & ROLE_SERVER_B ? 1 : 0);
+        roles->watch->see(roles->watch->owner, worker, flow, packed & ROLE_SERVER_B ? 1 : 0);
 }
 
 static uint8_t climb(const struct climber *climber)
@@ -188,66 +188,84 @@ static bool answered(const struct roles *roles, const struct flow *flow, int ser
                              extra->outcome[PS_OUTCOME_RESET] || extra->outcome[PS_OUTCOME_HALF_OPEN]));
 }
 
+struct telling {
+    struct roles *roles;
+    struct ends ends;
+};
+
 /* What a flow shows by itself. False when memory is out. */
-static bool note_flow(struct roles *roles, struct ends *ends, const struct flow *flow, size_t index)
+static bool note_flow(struct telling *t, unsigned worker, const struct flow *flow, size_t index)
 {
+    struct roles *roles = t->roles;
     int server = by_handshake(roles, flow), request = by_request(flow);
     bool handshake = server >= 0;
     if (!handshake)
         server = request;
     if (server < 0) {
         roles->of[index] = ROLE_UNDECIDED;
-        return ps_ends_ask(ends, roles->flows, flow, index);
+        return ps_ends_ask(&t->ends, worker, roles->flows, flow, index);
     }
     /* Nobody answers from a group's address, so a request to it cannot be called unanswered. */
     bool asked = request >= 0 && multicast_end(roles->flows, flow) < 0;
-    set_role(roles, index, flow, pack(server, handshake ? PS_EVIDENCE_HANDSHAKE : PS_EVIDENCE_REQUEST, asked));
-    return !answered(roles, flow, server) || ps_ends_listens(ends, roles->flows, flow, server);
+    set_role(roles, worker, index, flow, pack(server, handshake ? PS_EVIDENCE_HANDSHAKE : PS_EVIDENCE_REQUEST, asked));
+    return !answered(roles, flow, server) || ps_ends_listens(&t->ends, worker, roles->flows, flow, server);
 }
 
-static void decide_others(struct roles *roles, const struct ends *ends)
+static bool note_flows(void *context, unsigned worker, size_t from, size_t to)
 {
+    struct telling *t = context;
+    for (size_t i = from; i < to; i++) {
+        struct flow flow;
+        ps_flows_load(t->roles->flows, i, &flow);
+        if (!note_flow(t, worker, &flow, i))
+            return false;
+    }
+    return true;
+}
+
+static bool decide_others(void *context, unsigned worker, size_t from, size_t to)
+{
+    struct telling *t = context;
+    struct roles *roles = t->roles;
     struct names names = {.named = roles->named};
-    for (size_t i = 0; i < roles->count; i++) {
+    for (size_t i = from; i < to; i++) {
         if (roles->of[i] != (uint8_t)ROLE_UNDECIDED)
             continue;
         struct flow flow;
         ps_flows_load(roles->flows, i, &flow);
         uint8_t named[2] = {is_named(&names, flow.key.transport, flow.key.port_a),
                             is_named(&names, flow.key.transport, flow.key.port_b)};
-        struct climber climber = {.flows = roles->flows, .flow = &flow, .end = &ends->of[2 * i], .named = named};
-        set_role(roles, i, &flow, climb(&climber));
+        struct climber climber = {.flows = roles->flows, .flow = &flow, .end = &t->ends.of[2 * i], .named = named};
+        set_role(roles, worker, i, &flow, climb(&climber));
     }
     forget_names(&names);
-}
-
-static bool decide(struct roles *roles, struct ends *ends)
-{
-    for (size_t i = 0; i < roles->count; i++) {
-        struct flow flow;
-        ps_flows_load(roles->flows, i, &flow);
-        if (!note_flow(roles, ends, &flow, i))
-            return false;
-    }
-    if (!ps_ends_settle(ends))
-        return false;
-    if (ends->asked)
-        decide_others(roles, ends);
     return true;
 }
 
+static bool decide(struct roles *roles)
+{
+    struct telling t = {.roles = roles};
+    bool decided = ps_ends_init(&t.ends, roles->count, roles->workers) &&
+                   ps_parallel(roles->workers, roles->count, note_flows, &t) && ps_ends_settle(&t.ends) &&
+                   (!t.ends.of || ps_parallel(roles->workers, roles->count, decide_others, &t));
+    ps_ends_finish(&t.ends);
+    return decided;
+}
+
 struct roles *ps_roles_create(const struct flows *flows, const struct flows *before, ps_port_named *named,
-                              const struct role_watch *watch)
+                              unsigned workers, const struct role_watch *watch)
 {
     struct roles *roles = calloc(1, sizeof(*roles));
     if (!roles)
         return NULL;
-    *roles = (struct roles){
-        .flows = flows, .before = before, .named = named, .watch = watch, .count = ps_flows_count(flows)};
+    *roles = (struct roles){.flows = flows,
+                            .before = before,
+                            .named = named,
+                            .workers = workers,
+                            .watch = watch,
+                            .count = ps_flows_count(flows)};
     roles->of = calloc(roles->count ? roles->count : 1, 1);
-    struct ends ends;
-    bool decided = ps_ends_init(&ends, roles->count) && roles->of && decide(roles, &ends);
-    ps_ends_finish(&ends);
+    bool decided = roles->of && decide(roles);
     roles->watch = NULL;
     if (decided)
         return roles;

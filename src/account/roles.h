@@ -24,21 +24,23 @@ struct role {
 struct roles {
     const struct flows *flows, *before;
     ps_port_named *named;
+    unsigned workers;
     const struct role_watch *watch; /* while they are told; or NULL */
     uint8_t *of;                    /* by flow, packed: see ps_roles_of */
     size_t count;
 };
 
-/* Told of every flow once, when its server is known. */
+/* Told of every flow once, when its server is known; by several workers at a time. */
 struct role_watch {
-    void (*see)(void *owner, const struct flow *flow, int server);
+    void (*see)(void *owner, unsigned worker, const struct flow *flow, int server);
     void *owner;
 };
 
-/* Reads every flow twice at most.  `watch` may be NULL.  `named`: whether a port has a registered service name.  `before`: flows of the capture
+/* Reads every flow twice at most.  `workers`: threads that do
+ * it, see ps_workers.  `watch` may be NULL.  `named`: whether a port has a registered service name.  `before`: flows of the capture
  * before this part of it, whose handshakes count here too; or NULL.  NULL when memory is out. */
 struct roles *ps_roles_create(const struct flows *flows, const struct flows *before, ps_port_named *named,
-                              const struct role_watch *watch);
+                              unsigned workers, const struct role_watch *watch);
 void ps_roles_destroy(struct roles *roles);
 
 #define ROLE_SERVER_B  1u

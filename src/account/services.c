@@ -242,6 +242,13 @@ void ps_services_add_rest(struct ps_rest *rest, const struct flows *flows, const
         sum_stretch(sum, &extra->opening);
 }
 
+void ps_services_sum_rest(struct ps_rest *rest, const struct ps_rest *more)
+{
+    merge_row(&rest->service, &more->service);
+    for (size_t i = 0; i < PS_CLASS_COUNT; i++)
+        rest->service_bytes[i] += more->service_bytes[i];
+}
+
 static bool merge_details(struct service *to, const struct service *from)
 {
     if (from->rtt && !to->rtt)

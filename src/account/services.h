@@ -25,6 +25,8 @@ bool ps_services_add(struct services *services, const struct flows *flows, const
 /* The same for a flow whose service nobody wants to see: it goes into the sum in `ret_rest`. */
 void ps_services_add_rest(struct ps_rest *ret_rest, const struct flows *flows, const struct flow *flow,
                           const struct ps_flow_row *row);
+/* Adds the sums that ps_services_add_rest() made. */
+void ps_services_sum_rest(struct ps_rest *rest, const struct ps_rest *more);
 bool ps_services_merge(struct services *services, const struct services *part);
 size_t ps_services_count(const struct services *services);
 /* Chooses from the services those that were asked for, into the snapshot; the others go into its rest.  `rtt`: handshakes

@@ -34,15 +34,13 @@ bool ps_parts_init(struct ps_parts *parts, size_t expected)
     return parts->part != NULL && parts->count != NULL;
 }
 
-static void free_room(struct ps_parts *parts)
+void ps_groups_finish(struct ps_groups *groups)
 {
-    ps_scratch_put(parts->from, parts->room, sizeof(*parts->from));
-    ps_scratch_put(parts->to, parts->room, sizeof(*parts->to));
-    ps_scratch_put(parts->group, 2 * parts->room, sizeof(*parts->group));
-    ps_scratch_put(parts->slot, 4 * parts->room, sizeof(*parts->slot));
-    parts->from = parts->to = NULL;
-    parts->group = parts->slot = NULL;
-    parts->room = 0;
+    ps_scratch_put(groups->from, groups->room, sizeof(*groups->from));
+    ps_scratch_put(groups->to, groups->room, sizeof(*groups->to));
+    ps_scratch_put(groups->group, 2 * groups->room, sizeof(*groups->group));
+    ps_scratch_put(groups->slot, 4 * groups->room, sizeof(*groups->slot));
+    *groups = (struct ps_groups){.from = NULL};
 }
 
 void ps_parts_finish(struct ps_parts *parts)
@@ -54,7 +52,6 @@ void ps_parts_finish(struct ps_parts *parts)
     }
     free(parts->part);
     free(parts->count);
-    free_room(parts);
     *parts = (struct ps_parts){.part = NULL};
 }
 
@@ -80,71 +77,95 @@ struct ps_parts_block *ps_parts_grow(struct ps_parts *parts, size_t part)
     return block;
 }
 
-static bool make_room(struct ps_parts *parts, size_t count)
+static void join_part(struct ps_parts *parts, struct ps_parts *more, size_t part)
 {
-    if (count <= parts->room && parts->to != NULL)
+    struct ps_parts_block *last = more->part[part], *first = last;
+    if (last == NULL)
+        return;
+    while (first->next != NULL)
+        first = first->next;
+    first->next = parts->part[part];
+    parts->count[part] += more->count[part] + (first->next != NULL ? first->next->count : 0);
+    parts->part[part] = last;
+    more->part[part] = NULL;
+    more->count[part] = 0;
+}
+
+void ps_parts_join(struct ps_parts *parts, struct ps_parts *more)
+{
+    for (size_t part = 0; part < ps_parts_count(parts); part++)
+        join_part(parts, more, part);
+    struct ps_parts_slab **last = &parts->slab;
+    while (*last != NULL)
+        last = &(*last)->next;
+    *last = more->slab;
+    more->slab = NULL;
+}
+
+static bool make_room(struct ps_groups *groups, size_t count)
+{
+    if (count <= groups->room && groups->to != NULL)
         return true;
-    free_room(parts);
-    parts->room = count + count / 4 + 64;
-    parts->from = ps_scratch_get(parts->room, sizeof(*parts->from));
-    parts->to = ps_scratch_get(parts->room, sizeof(*parts->to));
-    parts->group = ps_scratch_get(2 * parts->room, sizeof(*parts->group));
-    parts->slot = ps_scratch_get(4 * parts->room, sizeof(*parts->slot));
-    return parts->from != NULL && parts->to != NULL && parts->group != NULL && parts->slot != NULL;
+    ps_groups_finish(groups);
+    groups->room = count + count / 4 + 64;
+    groups->from = ps_scratch_get(groups->room, sizeof(*groups->from));
+    groups->to = ps_scratch_get(groups->room, sizeof(*groups->to));
+    groups->group = ps_scratch_get(2 * groups->room, sizeof(*groups->group));
+    groups->slot = ps_scratch_get(4 * groups->room, sizeof(*groups->slot));
+    return groups->from != NULL && groups->to != NULL && groups->group != NULL && groups->slot != NULL;
 }
 
 /* Copies a part together, in the order in which its items came. */
-static void load(struct ps_parts *parts, size_t part, size_t count)
+static void load(const struct ps_parts *parts, size_t part, struct ps_item *to, size_t count)
 {
     size_t end = count;
     for (const struct ps_parts_block *block = parts->part[part]; block != NULL; block = block->next) {
         end -= block->count;
-        memcpy(&parts->from[end], block->item, block->count * sizeof(block->item[0]));
+        memcpy(&to[end], block->item, block->count * sizeof(block->item[0]));
     }
 }
 
 /* Gives every item the number of its group, and counts them. Returns how many groups there are. */
-static uint32_t number(struct ps_parts *parts, size_t count, uint32_t *group, uint32_t *size)
+static uint32_t number(struct ps_groups *groups, const uint64_t seed[2], size_t count, uint32_t *size)
 {
     size_t slots = 2;
+    uint32_t *slot = groups->slot, *group = groups->group, found = 0;
     while (slots < 2 * count)
         slots *= 2;
-    memset(parts->slot, 0, slots * sizeof(*parts->slot));
-    const uint64_t *seed = parts->seed;
-    uint32_t groups = 0;
+    memset(slot, 0, slots * sizeof(*slot));
     for (size_t i = 0; i < count; i++) {
-        const struct ps_item *item = &parts->from[i];
+        const struct ps_item *item = &groups->from[i];
         size_t at = (size_t)ps_hash_word(seed, item->key) & (slots - 1);
         /* A slot leads to the first item of a group; `to` is free until items move there. */
-        while (parts->slot[at] != 0 && !ps_item_same(&parts->to[parts->slot[at] - 1], item))
+        while (slot[at] != 0 && !ps_item_same(&groups->to[slot[at] - 1], item))
             at = (at + 1) & (slots - 1);
-        if (parts->slot[at] == 0) {
-            parts->to[groups] = *item;
-            size[groups] = 0;
-            parts->slot[at] = ++groups;
+        if (slot[at] == 0) {
+            groups->to[found] = *item;
+            size[found] = 0;
+            slot[at] = ++found;
         }
-        group[i] = parts->slot[at] - 1;
+        group[i] = slot[at] - 1;
         size[group[i]]++;
     }
-    return groups;
+    return found;
 }
 
-const struct ps_item *ps_parts_group(struct ps_parts *parts, size_t part, size_t *ret_count)
+const struct ps_item *ps_parts_group(const struct ps_parts *parts, size_t part, struct ps_groups *groups,
+                                     size_t *ret_count)
 {
     const struct ps_parts_block *last = parts->part[part];
     size_t count = parts->count[part] + (last != NULL ? last->count : 0);
-    if (count > UINT32_MAX / 4 || !make_room(parts, count))
+    if (count > UINT32_MAX / 4 || !make_room(groups, count))
         return NULL;
-    load(parts, part, count);
-    uint32_t *group = parts->group, *next = parts->group + parts->room;
-    uint32_t groups = number(parts, count, group, next);
-    for (uint32_t i = 0, sum = 0; i < groups; i++) {
+    load(parts, part, groups->from, count);
+    uint32_t *next = groups->group + groups->room, found = number(groups, parts->seed, count, next);
+    for (uint32_t i = 0, sum = 0; i < found; i++) {
         uint32_t size = next[i];
         next[i] = sum;
         sum += size;
     }
     for (size_t i = 0; i < count; i++)
-        parts->to[next[group[i]]++] = parts->from[i];
+        groups->to[next[groups->group[i]]++] = groups->from[i];
     *ret_count = count;
-    return parts->to;
+    return groups->to;
 }

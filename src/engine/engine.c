@@ -111,10 +111,11 @@ static int take_snapshot(struct engine *e, struct ps_account *account, const str
                          struct ps_snapshot *s)
 {
     struct ps_wish wish = before ? ps_report_wish_interval(&e->report) : ps_report_wish(&e->report);
+    wish.threads = before ? 1 : ps_pipeline_threads(e->config);
     ps_snapshot_init(s);
     ps_account_set_evidence(account, ps_service_registered, before);
-    if (ps_account_failed(account) || add_inputs(e, s) || ps_account_collect(account, &wish, s) ||
-        ps_findings_collect(s, e->names))
+    if (ps_account_failed(account) || add_inputs(e, s) || ps_findings_watch(s, &wish) ||
+        ps_account_collect(account, &wish, s) || ps_findings_collect(s, e->names))
         return -1;
     s->generator = "portsniff " PS_VERSION;
     s->filter = e->config->source.filter;
@@ -237,7 +238,6 @@ static int cut_batch(struct engine *e, size_t n)
 static int turn_blocks(struct engine *e, struct ps_error *error)
 {
     const struct ps_config *config = e->config;
-    unsigned threads = config->threads ? (unsigned)config->threads : ps_pipeline_threads();
     const struct pipeline_job job = {
         .source = e->source,
         .decoder = e->decoder,
@@ -245,7 +245,7 @@ static int turn_blocks(struct engine *e, struct ps_error *error)
         .fragments = e->fragments,
         .progress = &e->progress,
         .stop = &interrupted,
-        .threads = config->max_memory ? 1 : threads, /* what is evicted depends on the moment */
+        .threads = ps_pipeline_threads(config),
     };
     return ps_pipeline_run(&job, &e->packets, error);
 }

@@ -243,8 +243,12 @@ int ps_pipeline_run(const struct pipeline_job *job, uint64_t *ret_packets, struc
                                "bounds the tables, a filter makes them smaller.");
 }
 
-unsigned ps_pipeline_threads(void)
+unsigned ps_pipeline_threads(const struct ps_config *config)
 {
+    if (config->max_memory)
+        return 1;
+    if (config->threads)
+        return (unsigned)config->threads;
     cpu_set_t set;
     int n = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
     return n > 1 ? (unsigned)n : 1;

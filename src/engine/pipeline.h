@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "portsniff/account.h"
+#include "portsniff/config.h"
 #include "portsniff/decode.h"
 #include "portsniff/source.h"
 #include "progress.h"
@@ -31,7 +32,8 @@ struct pipeline_job {
 /* Reads to the end or until it is told to stop.  0, or -1 with the sentence; *ret_packets holds in any case. */
 int ps_pipeline_run(const struct pipeline_job *job, uint64_t *ret_packets, struct ps_error *error);
 
-/* As many threads as there are processors for this process. */
-unsigned ps_pipeline_threads(void);
+/* As many threads as are asked for, or as there are processors for this process.  In bounded memory one: what is evicted
+ * depends on the moment. */
+unsigned ps_pipeline_threads(const struct ps_config *config);
 
 #endif

@@ -188,8 +188,8 @@ static int take_snapshot(const struct watch_report *report, struct ps_account *a
     struct ps_wish wish = interval ? ps_report_wish_interval(&report->options) : ps_report_wish(&report->options);
     ps_snapshot_init(s);
     ps_account_set_evidence(account, ps_service_registered, before);
-    if (ps_account_failed(account) || add_inputs(facts, s) || ps_account_collect(account, &wish, s) ||
-        ps_findings_collect(s, report->names))
+    if (ps_account_failed(account) || add_inputs(facts, s) || ps_findings_watch(s, &wish) ||
+        ps_account_collect(account, &wish, s) || ps_findings_collect(s, report->names))
         return -1;
     s->generator = "portsniff " PS_VERSION;
     s->filter = report->config->source.filter;

@@ -233,20 +233,27 @@ static int add_client(struct tally *tally, const struct ps_item *item, size_t co
     return 0;
 }
 
-static int add_clients(struct tally *tally, struct ps_parts *clients)
+static int add_part(struct tally *tally, const struct ps_item *item, size_t count)
 {
-    for (size_t part = 0; part < ps_parts_count(clients); part++) {
-        size_t count;
-        const struct ps_item *item = ps_parts_group(clients, part, &count);
-        if (item == NULL)
-            return -1;
-        for (size_t from = 0, to; from < count; from = to) {
-            to = ps_group_end(item, from, count);
-            if (add_client(tally, &item[from], to - from) != 0)
-                return -1;
-        }
+    int failed = item == NULL ? -1 : 0;
+    for (size_t from = 0, to; failed == 0 && from < count; from = to) {
+        to = ps_group_end(item, from, count);
+        failed = add_client(tally, &item[from], to - from);
     }
-    return 0;
+    return failed;
+}
+
+static int add_clients(struct tally *tally, const struct ps_parts *clients)
+{
+    struct ps_groups groups = {.from = NULL};
+    int failed = 0;
+    for (size_t part = 0; failed == 0 && part < ps_parts_count(clients); part++) {
+        size_t count = 0;
+        const struct ps_item *item = ps_parts_group(clients, part, &groups, &count);
+        failed = add_part(tally, item, count);
+    }
+    ps_groups_finish(&groups);
+    return failed;
 }
 
 /* --- the range of all clients --- */
@@ -271,7 +278,8 @@ static void settle_rest(const struct tally *tally, enum ps_range common)
     }
 }
 
-int ps_ephemeral_collect(struct ps_snapshot *snapshot, struct ps_parts *clients, struct ps_ephemeral *ret_ephemeral)
+int ps_ephemeral_collect(struct ps_snapshot *snapshot, const struct ps_parts *clients,
+                         struct ps_ephemeral *ret_ephemeral)
 {
     struct tally tally = {.snapshot = snapshot};
     ps_best_init(&tally.best, snapshot->wish.top, sizeof(struct ps_ephemeral_row), compare_rows, leave, &tally);

@@ -29,6 +29,7 @@ static inline bool ps_is_temporary(const struct ps_flow_row *flow)
 
 /* Makes the rows that the snapshot's wish asks for; the others go into its rest.  `clients`: see clients.h.  Returns 0, or
  * -1 when memory is out. */
-int ps_ephemeral_collect(struct ps_snapshot *snapshot, struct ps_parts *clients, struct ps_ephemeral *ret_ephemeral);
+int ps_ephemeral_collect(struct ps_snapshot *snapshot, const struct ps_parts *clients,
+                         struct ps_ephemeral *ret_ephemeral);
 
 #endif

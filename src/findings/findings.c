@@ -135,6 +135,15 @@ static int collect(struct ps_snapshot *snapshot, struct ps_work *work)
     return failed;
 }
 
+int ps_findings_watch(struct ps_snapshot *snapshot, const struct ps_wish *wish)
+{
+    if (!(wish->tables & PS_TABLE_FINDINGS) || snapshot->watch.owner != NULL)
+        return 0;
+    snapshot->watch = (struct ps_flow_watch){
+        .owner = ps_select_create(), .begin = ps_select_begin, .see = ps_select_see, .destroy = ps_select_destroy};
+    return snapshot->watch.owner != NULL ? 0 : -1;
+}
+
 int ps_findings_collect(struct ps_snapshot *snapshot, const struct ps_names *names)
 {
     forget(snapshot);
@@ -145,6 +154,9 @@ int ps_findings_collect(struct ps_snapshot *snapshot, const struct ps_names *nam
     if (failed == 0)
         failed = collect(snapshot, &work);
     ps_work_finish(&work);
+    if (snapshot->watch.owner != NULL) /* what it saw is used up */
+        snapshot->watch.destroy(snapshot->watch.owner);
+    snapshot->watch.owner = NULL;
     if (failed != 0)
         forget(snapshot);
     return failed;

@@ -174,6 +174,7 @@ int ps_ports_used(const struct ps_snapshot *snapshot, const struct ps_item *item
 size_t ps_ports_used_most(const struct ps_snapshot *snapshot, const struct ps_item *item, size_t count)
 {
     struct ps_parts targets;
+    struct ps_groups groups = {.from = NULL};
     bool good = ps_parts_init(&targets, count);
     size_t most = 0;
     for (size_t i = 0; good && i < count; i++) {
@@ -183,14 +184,15 @@ size_t ps_ports_used_most(const struct ps_snapshot *snapshot, const struct ps_it
                 ps_parts_add(&targets, ps_address_key(&flow.server, flow.family) ^ (uint64_t)flow.server_port << 40, 0);
     }
     for (size_t part = 0; good && part < ps_parts_count(&targets); part++) {
-        size_t items;
-        const struct ps_item *target = ps_parts_group(&targets, part, &items);
+        size_t items = 0;
+        const struct ps_item *target = ps_parts_group(&targets, part, &groups, &items);
         good = target != NULL;
         for (size_t from = 0, to; good && from < items; from = to) {
             to = ps_group_end(target, from, items);
             most = to - from > most ? to - from : most;
         }
     }
+    ps_groups_finish(&groups);
     ps_parts_finish(&targets);
     return good ? most : SIZE_MAX;
 }

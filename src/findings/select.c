@@ -28,16 +28,21 @@
 #define SLOTS_LEAST 1024u
 #define SLOTS_MOST  (1u << 24)
 
+/* What one worker saw. */
 struct sieve {
-    const struct ps_snapshot *snapshot;
-    struct ps_selection *to;
+    struct ps_parts clients;
     uint64_t *alone; /* flows that matter by themselves, ascending */
     size_t alone_count, alone_room;
-    uint8_t *client; /* failures by hash, up to WEIGHT_MOST; NULL: none yet */
-    uint8_t *server; /* likewise */
-    size_t slots;
-    bool many;         /* enough failures of a client, or at a server */
+    uint8_t *client;   /* failures by hash, up to WEIGHT_MOST; NULL: none yet */
+    uint8_t *server;   /* likewise */
     bool torrent, rpc; /* seen */
+};
+
+struct ps_select {
+    size_t flows, slots;
+    struct ps_face *face;
+    unsigned workers;
+    struct sieve by[PS_WORKERS_MAX];
 };
 
 /* --- hashes --- */
@@ -56,83 +61,147 @@ static struct ps_face face_of(const struct ps_flow_row *flow)
     };
 }
 
-static size_t client_slot(const struct sieve *sieve, const struct ps_face *face)
+static size_t client_slot(const struct ps_select *select, const struct ps_face *face)
 {
-    return face->client & (sieve->slots - 1);
+    return face->client & (select->slots - 1);
 }
 
-static size_t server_slot(const struct sieve *sieve, const struct ps_face *face)
+static size_t server_slot(const struct ps_select *select, const struct ps_face *face)
 {
     uint64_t mixed = ((uint64_t)face->server ^ (uint64_t)face->service << 32) * UINT64_C(0x9e3779b97f4a7c15);
-    return (size_t)(mixed >> 32) & (sieve->slots - 1);
+    return (size_t)(mixed >> 32) & (select->slots - 1);
 }
 
 /* --- the first time --- */
 
-static int make_slots(struct sieve *sieve)
+static bool make_slots(const struct ps_select *select, struct sieve *sieve)
 {
-    sieve->slots = SLOTS_LEAST;
-    while (sieve->slots < SLOTS_MOST && sieve->slots < 4 * ps_snapshot_flows(sieve->snapshot))
-        sieve->slots *= 2;
-    sieve->client = ps_scratch_get(sieve->slots, 1);
-    sieve->server = ps_scratch_get(sieve->slots, 1);
-    return sieve->client == NULL || sieve->server == NULL ? -1 : 0;
+    if (sieve->client == NULL)
+        sieve->client = ps_scratch_get(select->slots, 1);
+    if (sieve->server == NULL)
+        sieve->server = ps_scratch_get(select->slots, 1);
+    return sieve->client != NULL && sieve->server != NULL;
 }
 
-static bool add_weight(uint8_t *slot, uint64_t weight, unsigned least)
+static void add_weight(uint8_t *slot, uint64_t weight)
 {
     uint64_t sum = *slot + (weight < WEIGHT_MOST ? weight : WEIGHT_MOST);
     *slot = (uint8_t)(sum < WEIGHT_MOST ? sum : WEIGHT_MOST);
-    return *slot >= least;
 }
 
 /* Takes note of a flow that may have failed. */
-static int note_failure(struct sieve *sieve, const struct ps_flow_row *flow, const struct ps_face *face,
-                        enum ps_try try)
+static bool note_failure(const struct ps_select *select, struct sieve *sieve, const struct ps_flow_row *flow,
+                         const struct ps_face *face, enum ps_try try)
 {
     if (ps_flow_to_many(flow) || ps_flow_maybe_reversed(flow))
-        return 0;
-    if (sieve->client == NULL && make_slots(sieve) != 0)
-        return -1;
+        return true;
+    if (!make_slots(select, sieve))
+        return false;
     bool told = try == PS_TRY_REFUSED || (try == PS_TRY_SILENT && ps_flow_asks(flow));
-    unsigned weight = told && flow->transport != PS_TRANSPORT_TCP ? CLIENT_LEAST : 1;
-    sieve->many |= add_weight(&sieve->client[client_slot(sieve, face)], weight, CLIENT_LEAST);
+    add_weight(&sieve->client[client_slot(select, face)],
+               told && flow->transport != PS_TRANSPORT_TCP ? CLIENT_LEAST : 1);
     if (told)
-        sieve->many |=
-            add_weight(&sieve->server[server_slot(sieve, face)],
-                       ps_flow_tries(flow) * (try == PS_TRY_REFUSED ? REFUSED_WEIGHT : SILENT_WEIGHT), SERVER_LEAST);
-    return 0;
+        add_weight(&sieve->server[server_slot(select, face)],
+                   ps_flow_tries(flow) * (try == PS_TRY_REFUSED ? REFUSED_WEIGHT : SILENT_WEIGHT));
+    return true;
 }
 
-static int note_alone(struct sieve *sieve, uint64_t index)
+static bool note_alone(struct sieve *sieve, uint64_t index)
 {
     if (sieve->alone_count == sieve->alone_room) {
         size_t room = sieve->alone_room > 0 ? sieve->alone_room * 2 : 64;
         uint64_t *alone = realloc(sieve->alone, room * sizeof *alone);
         if (alone == NULL)
-            return -1;
+            return false;
         sieve->alone = alone;
         sieve->alone_room = room;
     }
     sieve->alone[sieve->alone_count++] = index;
-    return 0;
+    return true;
 }
 
-static int note_flow(struct sieve *sieve, const struct ps_flow_row *flow, uint64_t index)
+bool ps_select_see(void *owner, unsigned worker, size_t index, const struct ps_flow_row *flow)
 {
-    struct ps_face *face = &sieve->to->face[index];
+    struct ps_select *select = owner;
+    struct sieve *sieve = &select->by[worker];
+    struct ps_face *face = &select->face[index];
     *face = face_of(flow);
-    if (ps_is_temporary(flow) && !ps_clients_add(&sieve->to->clients, flow, index))
-        return -1;
+    if (ps_is_temporary(flow) && !ps_clients_add(&sieve->clients, flow, index))
+        return false;
     sieve->torrent |= flow->application == PS_APPLICATION_BITTORRENT;
     sieve->rpc |= flow->server_port == 111 || flow->server_port == 2049 || flow->server_port == 24007;
     bool zero = flow->client_port == 0 || flow->server_port == 0;
     if ((zero || ps_reserved_client_asks(flow) || ps_odd_service_asks(flow) || ps_clear_text_asks(flow)) &&
-        note_alone(sieve, index) != 0)
-        return -1;
+        !note_alone(sieve, index))
+        return false;
     enum ps_try try = ps_flow_try(flow, true); /* as if all clients were heard */
     bool failed = try >= PS_TRY_REFUSED && try <= PS_TRY_HALF_OPEN;
-    return failed ? note_failure(sieve, flow, face, try) : 0;
+    return !failed || note_failure(select, sieve, flow, face, try);
+}
+
+bool ps_select_begin(void *owner, const struct ps_snapshot *snapshot, size_t flows, unsigned workers)
+{
+    struct ps_select *select = owner;
+    (void)snapshot;
+    select->flows = flows;
+    select->workers = workers;
+    select->slots = SLOTS_LEAST;
+    while (select->slots < SLOTS_MOST && select->slots < 4 * flows)
+        select->slots *= 2;
+    select->face = ps_scratch_get(flows, sizeof *select->face);
+    bool begun = select->face != NULL && flows >> PS_USE_INDEX_BITS == 0;
+    for (unsigned w = 0; w < workers; w++)
+        begun = ps_parts_init(&select->by[w].clients, flows) && begun;
+    return begun;
+}
+
+struct ps_select *ps_select_create(void)
+{
+    return calloc(1, sizeof(struct ps_select));
+}
+
+void ps_select_destroy(void *owner)
+{
+    struct ps_select *select = owner;
+    for (unsigned w = 0; select != NULL && w < select->workers; w++) {
+        struct sieve *sieve = &select->by[w];
+        ps_parts_finish(&sieve->clients);
+        free(sieve->alone);
+        ps_scratch_put(sieve->client, select->slots, 1);
+        ps_scratch_put(sieve->server, select->slots, 1);
+    }
+    if (select != NULL)
+        ps_scratch_put(select->face, select->flows, sizeof *select->face);
+    free(select);
+}
+
+/* --- the second time --- */
+
+static void add_slots(uint8_t *to, const uint8_t *from, size_t slots)
+{
+    for (size_t i = 0; from != NULL && i < slots; i++)
+        add_weight(&to[i], from[i]);
+}
+
+/* Everything that workers saw becomes what the first one did. */
+static bool join(struct ps_select *select)
+{
+    struct sieve *to = &select->by[0];
+    bool good = true;
+    for (unsigned w = 1; good && w < select->workers; w++) {
+        const struct sieve *from = &select->by[w];
+        ps_parts_join(&to->clients, &select->by[w].clients);
+        to->torrent |= from->torrent;
+        to->rpc |= from->rpc;
+        for (size_t i = 0; good && i < from->alone_count; i++)
+            good = note_alone(to, from->alone[i]);
+        good = good && ((from->client == NULL && from->server == NULL) || make_slots(select, to));
+        if (good) {
+            add_slots(to->client, from->client, select->slots);
+            add_slots(to->server, from->server, select->slots);
+        }
+    }
+    return good;
 }
 
 static int keep(struct ps_selection *to, const struct ps_flow_row *flow)
@@ -149,83 +218,65 @@ static int keep(struct ps_selection *to, const struct ps_flow_row *flow)
     return 0;
 }
 
-/* --- the second time --- */
-
-static bool fails(const struct sieve *sieve, const struct ps_face *face)
+static bool fails(const struct ps_select *select, const struct ps_face *face)
 {
-    return sieve->client[client_slot(sieve, face)] >= CLIENT_LEAST ||
-           sieve->server[server_slot(sieve, face)] >= SERVER_LEAST;
+    const struct sieve *all = &select->by[0];
+    return all->client[client_slot(select, face)] >= CLIENT_LEAST ||
+           all->server[server_slot(select, face)] >= SERVER_LEAST;
 }
 
-static int keep_flow(const struct sieve *sieve, size_t index)
+static int keep_flow(const struct ps_snapshot *snapshot, size_t index, struct ps_selection *to)
 {
     struct ps_flow_row flow;
-    return ps_snapshot_flow(sieve->snapshot, index, &flow) ? keep(sieve->to, &flow) : 0;
+    return ps_snapshot_flow(snapshot, index, &flow) ? keep(to, &flow) : 0;
 }
 
-/* Too few failed: only flows that matter by themselves are read again. */
-static int keep_alone(const struct sieve *sieve)
+static int keep_flows(const struct ps_select *select, const struct ps_snapshot *snapshot, struct ps_selection *to)
 {
-    int failed = 0;
-    for (size_t i = 0; failed == 0 && i < sieve->alone_count; i++)
-        failed = keep_flow(sieve, sieve->alone[i]);
-    return failed;
-}
-
-static int keep_all(const struct sieve *sieve)
-{
+    const struct sieve *all = &select->by[0];
     size_t next = 0;
     int failed = 0;
-    for (size_t i = 0; failed == 0 && i < sieve->to->faces; i++) {
-        bool alone = next < sieve->alone_count && sieve->alone[next] == i;
+    if (all->client == NULL) { /* only flows that matter by themselves are read again */
+        for (size_t i = 0; failed == 0 && i < all->alone_count; i++)
+            failed = keep_flow(snapshot, all->alone[i], to);
+        return failed;
+    }
+    for (size_t i = 0; failed == 0 && i < select->flows; i++) {
+        bool alone = next < all->alone_count && all->alone[next] == i;
         next += alone;
-        if (alone || fails(sieve, &sieve->to->face[i]))
-            failed = keep_flow(sieve, i);
+        if (alone || fails(select, &select->face[i]))
+            failed = keep_flow(snapshot, i, to);
     }
     return failed;
 }
 
 /* Whether it matters what else an address does: whether it is heard, a peer of a swarm, a server of RPC. */
-static bool asks_addresses(const struct sieve *sieve)
+static bool asks_addresses(const struct sieve *all, const struct ps_selection *to)
 {
-    const struct ps_selection *to = sieve->to;
-    bool asks = (sieve->torrent && sieve->many) || (sieve->rpc && to->count > 0);
+    bool asks = to->count > 0 && (all->torrent || all->rpc);
     for (size_t i = 0; !asks && i < to->count; i++)
         asks = ps_flow_try(&to->flow[i], true) != ps_flow_try(&to->flow[i], false);
     return asks;
 }
 
-static int sift(struct sieve *sieve)
+int ps_select_finish(struct ps_select *select, const struct ps_snapshot *snapshot, struct ps_selection *ret_selection)
 {
-    size_t count = ps_snapshot_flows(sieve->snapshot);
-    sieve->to->faces = count;
-    sieve->to->face = ps_scratch_get(count, sizeof *sieve->to->face);
-    if (count >> PS_USE_INDEX_BITS != 0 || sieve->to->face == NULL || !ps_parts_init(&sieve->to->clients, count))
+    struct ps_selection *to = ret_selection;
+    *to = (struct ps_selection){.flow = NULL};
+    if (!join(select) || keep_flows(select, snapshot, to) != 0)
         return -1;
-    for (size_t i = 0; i < count; i++) {
-        struct ps_flow_row flow;
-        if (ps_snapshot_flow(sieve->snapshot, i, &flow) && note_flow(sieve, &flow, i) != 0)
-            return -1;
-    }
-    int failed = sieve->many ? keep_all(sieve) : keep_alone(sieve);
-    sieve->to->asks_addresses = asks_addresses(sieve);
-    return failed;
+    to->asks_addresses = asks_addresses(&select->by[0], to);
+    to->clients = select->by[0].clients;
+    to->face = select->face;
+    to->faces = select->flows;
+    select->by[0].clients = (struct ps_parts){.part = NULL};
+    select->face = NULL;
+    return 0;
 }
 
 uint32_t ps_selection_hash(const struct ps_address *address, uint8_t family)
 {
     return address_hash(address, family);
-}
-
-int ps_select(const struct ps_snapshot *snapshot, struct ps_selection *ret_selection)
-{
-    *ret_selection = (struct ps_selection){.flow = NULL};
-    struct sieve sieve = {.snapshot = snapshot, .to = ret_selection};
-    int failed = sift(&sieve);
-    free(sieve.alone);
-    ps_scratch_put(sieve.client, sieve.slots, 1);
-    ps_scratch_put(sieve.server, sieve.slots, 1);
-    return failed;
 }
 
 void ps_selection_finish(struct ps_selection *selection)

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "portsniff/parallel.h"
 #include "portsniff/parts.h"
 #include "portsniff/snapshot.h"
 
@@ -27,9 +28,15 @@ struct ps_selection {
     bool asks_addresses; /* what other flows show of the addresses of these matters too */
 };
 
-/* Reads every flow of the snapshot once, and, if some failed, a second time.  Returns 0, or -1 when memory is out; finish
- * the selection in both cases. */
-int ps_select(const struct ps_snapshot *snapshot, struct ps_selection *ret_selection);
+/* The first look at every flow: it begins, sees each once, by several workers at a time (see struct ps_flow_watch), and is
+ * destroyed. */
+struct ps_select *ps_select_create(void);
+bool ps_select_begin(void *owner, const struct ps_snapshot *snapshot, size_t flows, unsigned workers);
+bool ps_select_see(void *owner, unsigned worker, size_t index, const struct ps_flow_row *flow);
+void ps_select_destroy(void *owner);
+/* All flows were seen: those that may matter are read again.  Returns 0, or -1 when memory is out; finish the selection in
+ * both cases. */
+int ps_select_finish(struct ps_select *select, const struct ps_snapshot *snapshot, struct ps_selection *ret_selection);
 /* The hash of an address in a face. */
 uint32_t ps_selection_hash(const struct ps_address *address, uint8_t family);
 void ps_selection_finish(struct ps_selection *selection);

@@ -85,7 +85,7 @@ static int number_ends(struct ps_work *work, struct numbers *numbers)
 
 /* --- what other flows show of the addresses --- */
 
-#define MARKS (1u << 16)
+#define MARKS (1u << 18)
 
 /* Bits by hash: the addresses of the flows selected, and others that look like them. */
 static void mark_addresses(const struct numbers *numbers, uint64_t marks[MARKS / 64])
@@ -133,7 +133,7 @@ static void note_flow(const struct ps_work *work, const struct numbers *numbers,
 /* Looks at all flows again: an address may matter in one that was not selected. */
 static void note_addresses(const struct ps_work *work, const struct numbers *numbers)
 {
-    uint64_t marks[MARKS / 64];
+    uint64_t marks[MARKS / 64]; /* 32 KiB */
     memset(marks, 0, sizeof marks);
     mark_addresses(numbers, marks);
     for (size_t i = 0; i < work->selection.faces; i++) {
@@ -210,10 +210,32 @@ static int learn_addresses(struct ps_work *work)
     return failed;
 }
 
+static bool see_all(struct ps_select *select, const struct ps_snapshot *snapshot)
+{
+    size_t count = ps_snapshot_flows(snapshot);
+    bool good = ps_select_begin(select, snapshot, count, 1);
+    for (size_t i = 0; good && i < count; i++) {
+        struct ps_flow_row flow;
+        good = !ps_snapshot_flow(snapshot, i, &flow) || ps_select_see(select, 0, i, &flow);
+    }
+    return good;
+}
+
+/* The flows were watched when their rows were made, or are looked at now. */
+static int select_flows(const struct ps_snapshot *snapshot, struct ps_selection *ret_selection)
+{
+    if (snapshot->watch.owner != NULL)
+        return ps_select_finish(snapshot->watch.owner, snapshot, ret_selection);
+    struct ps_select *select = ps_select_create();
+    int failed = select != NULL && see_all(select, snapshot) ? ps_select_finish(select, snapshot, ret_selection) : -1;
+    ps_select_destroy(select);
+    return failed;
+}
+
 int ps_work_init(struct ps_work *work, const struct ps_snapshot *snapshot, const struct ps_names *names)
 {
     *work = (struct ps_work){.snapshot = snapshot, .names = names};
-    if (ps_select(snapshot, &work->selection) != 0)
+    if (select_flows(snapshot, &work->selection) != 0)
         return -1;
     work->flow = work->selection.flow;
     work->count = work->selection.count;

@@ -30,6 +30,8 @@ void ps_snapshot_finish(struct ps_snapshot *snapshot)
     free(snapshot->ledger);
     if (snapshot->flows.owner != NULL)
         snapshot->flows.destroy(snapshot->flows.owner);
+    if (snapshot->watch.owner != NULL)
+        snapshot->watch.destroy(snapshot->watch.owner);
     if (snapshot->pairs.owner != NULL)
         snapshot->pairs.destroy(snapshot->pairs.owner);
     ps_snapshot_init(snapshot);
