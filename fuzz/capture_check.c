@@ -92,7 +92,7 @@ static void by_blocks(struct ps_feed *feed, uint32_t block_size, struct outcome 
     static struct ps_batch batch;
     struct ps_road road = {.block_size = block_size};
     struct ps_block *block[2] = {ps_block_create(), ps_block_create()};
-    ps_road_choose(&road, feed);
+    ps_road_choose(&road, feed, NULL);
     bool more = ps_road_claim(&road, block[0]) == PS_FILL_PACKETS;
     for (unsigned turn = 0; more; turn++) {
         struct ps_block *now = block[turn % 2];

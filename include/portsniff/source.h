@@ -114,7 +114,8 @@ size_t ps_block_count(const struct ps_block *block);
 
 /* Makes the packets from number `from` (below the count) on, at most PS_BATCH_MAX, and returns how many of the block's
  * packets these stand for: always more than 0, so that from + result is where the next batch begins.  With a filter the
- * batch may hold fewer, even none.  Its data lie in the block. */
+ * batch may hold fewer, even none; what it selects is counted here, so every packet is to be asked for exactly once.  The
+ * data lie in the block. */
 size_t ps_block_batch(const struct ps_block *block, size_t from, struct ps_batch *ret_batch);
 
 size_t ps_source_input_count(const struct ps_source *source);

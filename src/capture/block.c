@@ -64,6 +64,7 @@ int ps_block_begin(struct ps_block *block, uint32_t size, uint32_t room, const s
     block->packets = block->bytes = 0;
     block->end = 0;
     block->form = form;
+    block->filter = NULL;
     block->no_memory = ps_block_fit(block, size) < 0 || make_room(block, room, !form) < 0;
     return block->no_memory ? -1 : 0;
 }
@@ -83,16 +84,29 @@ size_t ps_block_count(const struct ps_block *block)
     return block->count;
 }
 
+/* Leaves what the filter selects, and counts it. */
+static void select_packets(const struct ps_block *block, struct ps_batch *batch)
+{
+    uint64_t bytes = 0;
+    ps_filter_select(block->filter, batch);
+    for (size_t i = 0; i < batch->count; i++)
+        bytes += batch->packet[i].original;
+    atomic_fetch_add_explicit(&block->selected->packets, batch->count, memory_order_relaxed);
+    atomic_fetch_add_explicit(&block->selected->bytes, bytes, memory_order_relaxed);
+}
+
 size_t ps_block_batch(const struct ps_block *block, size_t from, struct ps_batch *ret_batch)
 {
     size_t count = block->count - from < PS_BATCH_MAX ? block->count - from : PS_BATCH_MAX;
     ret_batch->count = count;
     if (block->form) {
         ps_pcap_packets(block->form, block->buffer, block->end, block->place + from, count, ret_batch->packet);
-        return count;
+    } else {
+        memcpy(ret_batch->packet, block->packet + from, count * sizeof(*ret_batch->packet));
+        for (size_t i = 0; i < count; i++)
+            ret_batch->packet[i].data = block->buffer + block->place[from + i];
     }
-    memcpy(ret_batch->packet, block->packet + from, count * sizeof(*ret_batch->packet));
-    for (size_t i = 0; i < count; i++)
-        ret_batch->packet[i].data = block->buffer + block->place[from + i];
+    if (block->filter)
+        select_packets(block, ret_batch);
     return count;
 }

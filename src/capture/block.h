@@ -8,6 +8,9 @@
 #ifndef PORTSNIFF_CAPTURE_BLOCK_H
 #define PORTSNIFF_CAPTURE_BLOCK_H
 
+#include <stdatomic.h>
+
+#include "filter.h"
 #include "portsniff/source.h"
 
 /* A longer captured length means a damaged file; the largest snapshot length that libpcap and Wireshark write. */
@@ -32,6 +35,11 @@ struct ps_pcap_form {
     uint16_t source;
 };
 
+/* What a filter selected of one input's packets. */
+struct ps_selected {
+    _Atomic uint64_t packets, bytes;
+};
+
 struct ps_block {
     uint8_t *buffer;          /* owned; may be exchanged with that of a window */
     uint32_t size, end;       /* of the buffer; bytes in it */
@@ -41,6 +49,8 @@ struct ps_block {
     uint32_t count, room;
     const struct ps_pcap_form *form; /* the packets are records of pcap; NULL: they lie in `packet`; not owned */
     uint64_t packets, bytes;         /* what this block adds to the counts of its input */
+    const struct ps_filter *filter;  /* applied when packets are made, and counted there; NULL: none */
+    struct ps_selected *selected;    /* with `filter`; not owned */
     bool no_memory;
     bool settled; /* it needs no indexing: claiming filled it */
 };

@@ -14,11 +14,10 @@ static enum ps_next out_of_memory(struct ps_source *source)
     return PS_NEXT_ERROR;
 }
 
-/* A filter has its say about batches. */
 static bool choose(struct ps_source *source)
 {
     struct ps_road *road = &source->road;
-    ps_road_choose(road, source->filter ? NULL : source->only);
+    ps_road_choose(road, source->only, source->filter);
     if (road->kind != PS_ROAD_COPY)
         return true;
     road->pending = malloc(sizeof(*road->pending));
@@ -53,6 +52,14 @@ static enum ps_next claim_copies(struct ps_source *source, struct ps_block *bloc
     }
 }
 
+/* The filter does not fit a link type of the only input. */
+static enum ps_next filter_failed(struct ps_source *source)
+{
+    ps_error_set(&source->error, "%s", source->only->facts.problem.text);
+    source->broken = true;
+    return PS_NEXT_ERROR;
+}
+
 static enum ps_next answer(enum ps_fill fill)
 {
     return fill == PS_FILL_PACKETS ? PS_NEXT_BATCH : fill == PS_FILL_NOTHING ? PS_NEXT_NONE_YET : PS_NEXT_END;
@@ -66,7 +73,11 @@ enum ps_next ps_source_claim(struct ps_source *source, struct ps_block *block)
         return claim_copies(source, block);
     block->no_memory = false;
     enum ps_fill claimed = ps_road_claim(&source->road, block);
-    return block->no_memory ? out_of_memory(source) : answer(claimed);
+    if (block->no_memory)
+        return out_of_memory(source);
+    if (source->road.kind == PS_ROAD_STREAM && source->only->filter_failed)
+        return filter_failed(source);
+    return answer(claimed);
 }
 
 void ps_source_load(struct ps_source *source, struct ps_block *block)
@@ -79,5 +90,8 @@ enum ps_next ps_source_index(struct ps_source *source, struct ps_block *block)
 {
     if (block->no_memory)
         return out_of_memory(source);
-    return answer(ps_road_index(&source->road, block));
+    if (block->settled) /* others may be claiming and setting what is asked for below */
+        return PS_NEXT_BATCH;
+    enum ps_fill indexed = ps_road_index(&source->road, block);
+    return source->only->filter_failed ? filter_failed(source) : answer(indexed);
 }

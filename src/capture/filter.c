@@ -6,6 +6,7 @@
 #include "filter.h"
 
 #include <pcap/pcap.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,16 +14,16 @@
 
 #define SNAP 262144
 
+/* Programs are only ever added, in front, so that others can use those that are there meanwhile. */
 struct program {
+    struct program *next;
     uint16_t link_type;
     struct bpf_program bpf;
 };
 
 struct ps_filter {
     const char *expression;
-    struct program *program; /* owned */
-    size_t count;
-    size_t last; /* the program that was used last */
+    _Atomic(struct program *) first; /* owned, as are those behind it */
 };
 
 struct ps_filter *ps_filter_create(const char *expression)
@@ -37,9 +38,11 @@ void ps_filter_destroy(struct ps_filter *filter)
 {
     if (!filter)
         return;
-    for (size_t i = 0; i < filter->count; i++)
-        pcap_freecode(&filter->program[i].bpf);
-    free(filter->program);
+    for (struct program *program = atomic_load(&filter->first), *next; program; program = next) {
+        next = program->next;
+        pcap_freecode(&program->bpf);
+        free(program);
+    }
     free(filter);
 }
 
@@ -96,54 +99,57 @@ bool ps_filter_valid(const struct ps_filter *filter)
     return compiles(filter, DLT_EN10MB) || compiles(filter, DLT_IEEE802_11_RADIO) || compiles(filter, DLT_LINUX_SLL);
 }
 
-static const struct program *find(struct ps_filter *filter, uint16_t link_type)
+static const struct program *find(const struct ps_filter *filter, uint16_t link_type)
 {
-    if (filter->count > 0 && filter->program[filter->last].link_type == link_type)
-        return &filter->program[filter->last];
-    for (size_t i = 0; i < filter->count; i++) {
-        if (filter->program[i].link_type == link_type) {
-            filter->last = i;
-            return &filter->program[i];
-        }
-    }
-    return NULL;
+    const struct program *program = atomic_load_explicit(&filter->first, memory_order_acquire);
+    while (program && program->link_type != link_type)
+        program = program->next;
+    return program;
 }
 
 int ps_filter_prepare(struct ps_filter *filter, uint16_t link_type, struct ps_error *error)
 {
     if (find(filter, link_type))
         return 0;
-    struct program *larger = realloc(filter->program, (filter->count + 1) * sizeof(*larger));
-    if (!larger)
+    struct program *program = calloc(1, sizeof(*program));
+    if (!program)
         return ps_error_set(error, "memory is out while compiling the filter \"%s\".", filter->expression);
-    filter->program = larger;
-    struct program *program = &larger[filter->count];
-    if (compile(filter, link_type, &program->bpf, error) < 0)
+    if (compile(filter, link_type, &program->bpf, error) < 0) {
+        free(program);
         return -1;
+    }
     program->link_type = link_type;
-    filter->last = filter->count++;
+    program->next = atomic_load_explicit(&filter->first, memory_order_relaxed);
+    atomic_store_explicit(&filter->first, program, memory_order_release);
     return 0;
 }
 
 bool ps_filter_proven(const struct ps_filter *filter)
 {
-    return filter->count > 0;
+    return atomic_load_explicit(&filter->first, memory_order_relaxed) != NULL;
+}
+
+void ps_filter_select(const struct ps_filter *filter, struct ps_batch *batch)
+{
+    const struct program *program = NULL;
+    size_t kept = 0;
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct ps_packet *packet = &batch->packet[i];
+        if (!program || program->link_type != packet->link_type)
+            program = find(filter, packet->link_type);
+        if (program && bpf_filter(program->bpf.bf_insns, packet->data, packet->original, packet->captured) != 0)
+            batch->packet[kept++] = *packet;
+    }
+    batch->count = kept;
 }
 
 int ps_filter_apply(struct ps_filter *filter, struct ps_batch *batch, struct ps_error *error)
 {
-    size_t kept = 0;
     for (size_t i = 0; i < batch->count; i++) {
-        const struct ps_packet *packet = &batch->packet[i];
-        const struct program *program = find(filter, packet->link_type);
-        if (!program) {
-            if (ps_filter_prepare(filter, packet->link_type, error) < 0)
-                return -1;
-            program = find(filter, packet->link_type);
-        }
-        if (bpf_filter(program->bpf.bf_insns, packet->data, packet->original, packet->captured) != 0)
-            batch->packet[kept++] = *packet;
+        bool again = i > 0 && batch->packet[i].link_type == batch->packet[i - 1].link_type;
+        if (!again && ps_filter_prepare(filter, batch->packet[i].link_type, error) < 0)
+            return -1;
     }
-    batch->count = kept;
+    ps_filter_select(filter, batch);
     return 0;
 }

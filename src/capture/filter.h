@@ -18,12 +18,16 @@ struct ps_filter *ps_filter_create(const char *expression);
 /* NULL is fine. */
 void ps_filter_destroy(struct ps_filter *filter);
 
-/* Compiles for one link type ahead of its first packet.  0, or -1 with a sentence. */
+/* Compiles for one link type ahead of its first packet.  By one thread at a time.  0, or -1 with a sentence. */
 int ps_filter_prepare(struct ps_filter *filter, uint16_t link_type, struct ps_error *error);
-/* Whether it was compiled for any link type yet. */
 /* Whether the expression can be compiled for Ethernet, 802.11 or Linux cooked packets: then it is right as such. */
 bool ps_filter_valid(const struct ps_filter *filter);
+/* Whether it was compiled for any link type yet. */
 bool ps_filter_proven(const struct ps_filter *filter);
+
+/* Removes from the batch what the filter does not select; all its link types must have been prepared.  By any number of
+ * threads, while another one prepares. */
+void ps_filter_select(const struct ps_filter *filter, struct ps_batch *batch);
 
 /* Removes from the batch what the filter does not select.  0, or -1 with a sentence when it cannot be compiled for a
  * packet's link type. */

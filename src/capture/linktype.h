@@ -7,6 +7,9 @@
 
 #include <stdint.h>
 
+/* LINKTYPE_ETHERNET, against which a filter is tried while no packet has come. */
+#define PS_LINK_ETHERNET 1
+
 /* The DLT by which libpcap knows a LINKTYPE on this system. */
 int ps_linktype_dlt(uint16_t link_type);
 /* The LINKTYPE that libpcap writes to files for a DLT of this system. */

@@ -17,19 +17,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "linktype.h"
+
 /* Bytes behind a range that are read with it: the rest of most records on its border, and of their header. */
 #define SLACK 2048U
 
 /* The smallest record with a packet: a simple packet block, or a record header of pcap. */
 #define RECORD_MIN 16U
 
-void ps_road_choose(struct ps_road *road, struct ps_feed *feed)
+void ps_road_choose(struct ps_road *road, struct ps_feed *feed, struct ps_filter *filter)
 {
     if (road->block_size == 0)
         road->block_size = PS_BLOCK_SIZE;
     road->room = road->block_size / RECORD_MIN + 2 * PS_BATCH_MAX;
     atomic_init(&road->over, false);
     road->feed = feed;
+    road->filter = filter;
     if (!feed || !feed->parser->kind->index)
         road->kind = PS_ROAD_COPY;
     else if (ps_stream_file(feed->stream) < 0 || feed->size == 0) /* some files of /proc say 0 */
@@ -43,6 +46,59 @@ void ps_road_finish(struct ps_road *road)
 {
     free(road->pending);
     road->pending = NULL;
+}
+
+/* --- counting and filtering --- */
+
+void ps_road_sum(const struct ps_road *road)
+{
+    if (!road->filter || !road->feed)
+        return;
+    road->feed->facts.input.packets = atomic_load_explicit(&road->selected.packets, memory_order_relaxed);
+    road->feed->facts.input.bytes = atomic_load_explicit(&road->selected.bytes, memory_order_relaxed);
+}
+
+static bool fits(struct ps_road *road, uint16_t link_type)
+{
+    if (ps_filter_prepare(road->filter, link_type, &road->feed->facts.problem) == 0)
+        return true;
+    road->feed->filter_failed = road->feed->parser->over = true;
+    return false;
+}
+
+/* Once the input is over and without a single packet, nothing has shown yet whether the filter is right. */
+static bool fits_at_end(struct ps_road *road)
+{
+    bool open = road->filter && road->feed->parser->over && !ps_filter_proven(road->filter);
+    return !open || fits(road, PS_LINK_ETHERNET);
+}
+
+static bool fits_packets(struct ps_road *road, const struct ps_block *block)
+{
+    if (block->form)
+        return block->count == 0 || fits(road, block->form->link_type);
+    for (uint32_t i = 0; i < block->count; i++) {
+        bool again = i > 0 && block->packet[i].link_type == block->packet[i - 1].link_type;
+        if (!again && !fits(road, block->packet[i].link_type))
+            return false;
+    }
+    return true;
+}
+
+/* The block is filled: its packets are counted, or it is seen to that the filter will count them. */
+static enum ps_fill settle(struct ps_road *road, struct ps_block *block)
+{
+    if (!road->filter) {
+        road->feed->facts.input.packets += block->packets;
+        road->feed->facts.input.bytes += block->bytes;
+        return PS_FILL_PACKETS;
+    }
+    block->filter = road->filter;
+    block->selected = &road->selected;
+    if (fits_packets(road, block) && fits_at_end(road))
+        return PS_FILL_PACKETS;
+    block->count = 0;
+    return PS_FILL_OVER;
 }
 
 /* --- a plain file --- */
@@ -84,13 +140,6 @@ void ps_road_load(const struct ps_road *road, struct ps_block *block)
     }
 }
 
-/* Counts what the block adds to its input. */
-static void count_block(struct ps_feed *feed, const struct ps_block *block)
-{
-    feed->facts.input.packets += block->packets;
-    feed->facts.input.bytes += block->bytes;
-}
-
 /* Follows the records through the window up to `limit`, and reads what is missing.  False: a signal came. */
 static bool follow(struct ps_parser *parser, struct ps_block *block, uint32_t limit)
 {
@@ -114,6 +163,7 @@ static enum ps_fill index_range(struct ps_road *road, struct ps_block *block)
     if (parser->over) {
         atomic_store_explicit(&road->over, true, memory_order_relaxed);
         block->count = 0;
+        fits_at_end(road);
         return PS_FILL_OVER;
     }
     if (window->offset >= block->start + road->block_size) /* inside a long record */
@@ -127,10 +177,10 @@ static enum ps_fill index_range(struct ps_road *road, struct ps_block *block)
     block->end = window->end;
     if (!done)
         return PS_FILL_NOTHING;
-    count_block(road->feed, block);
+    enum ps_fill settled = settle(road, block);
     if (parser->over)
         atomic_store_explicit(&road->over, true, memory_order_relaxed);
-    return PS_FILL_PACKETS;
+    return settled;
 }
 
 /* --- a stream --- */
@@ -153,7 +203,7 @@ static enum ps_fill claim_stream(struct ps_road *road, struct ps_block *block)
 {
     struct ps_parser *parser = road->feed->parser;
     struct ps_window *window = &parser->window;
-    if (parser->over || ps_block_begin(block, road->block_size, road->room, parser->form) < 0)
+    if (!fits_at_end(road) || parser->over || ps_block_begin(block, road->block_size, road->room, parser->form) < 0)
         return PS_FILL_OVER;
     block->settled = true;
     if (window->at < road->block_size)
@@ -170,10 +220,9 @@ static enum ps_fill claim_stream(struct ps_road *road, struct ps_block *block)
     }
     if (parser->over)
         ps_feed_blame(road->feed);
-    if (block->count == 0)
+    if (settle(road, block) == PS_FILL_OVER || block->count == 0)
         return PS_FILL_OVER;
     block->no_memory = !hand_over(window, block);
-    count_block(road->feed, block);
     return PS_FILL_PACKETS;
 }
 

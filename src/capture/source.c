@@ -8,11 +8,9 @@
 
 #include <stdlib.h>
 
+#include "linktype.h"
 #include "live.h"
 #include "source_private.h"
-
-/* LINKTYPE_ETHERNET, against which a filter is tried while no packet has come. */
-#define LINK_ETHERNET 1
 
 /* Tells at once of a filter that cannot be right, for what is known of the inputs.  With several inputs, one that does
  * not fit the first one's link type may fit the others'. */
@@ -131,7 +129,7 @@ static enum ps_next end(struct ps_source *source)
     }
     /* Without a single packet nothing has shown yet whether the filter is right. */
     if (source->filter && !ps_filter_proven(source->filter) &&
-        ps_filter_prepare(source->filter, LINK_ETHERNET, &source->error) < 0)
+        ps_filter_prepare(source->filter, PS_LINK_ETHERNET, &source->error) < 0)
         return broken(source);
     return PS_NEXT_END;
 }
@@ -160,7 +158,10 @@ size_t ps_source_input_count(const struct ps_source *source)
 
 const struct ps_input *ps_source_input(const struct ps_source *source, size_t index)
 {
-    return source->live ? ps_live_input(source->live, index) : &source->feeds.feed[index].facts.input;
+    if (source->live)
+        return ps_live_input(source->live, index);
+    ps_road_sum(&source->road);
+    return &source->feeds.feed[index].facts.input;
 }
 
 void ps_source_stop(struct ps_source *source)

@@ -194,6 +194,8 @@ const char *difference(const struct collected *a, const struct collected *b)
     static char text[400];
     if (a->opened != b->opened || a->last != b->last || strcmp(a->error.text, b->error.text) != 0)
         return "opening, or the end";
+    if (a->opened == 0 && a->last == PS_NEXT_ERROR) /* then there is no report */
+        return NULL;
     for (size_t i = 0; i < a->count && i < b->count; i++) {
         const struct ps_packet *one = &a->packet[i], *other = &b->packet[i];
         if (one->time_ns == other->time_ns && one->captured == other->captured && one->original == other->original &&

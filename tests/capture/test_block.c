@@ -370,7 +370,7 @@ static void packed_pcapng(void **state)
     build_finish(&build);
 }
 
-/* Inputs merged by time, filters and libpcap's reader: packets are copied into blocks. */
+/* Inputs merged by time and libpcap's reader: packets are copied into blocks.  And filters. */
 static void other_roads(void **state)
 {
     (void)state;
@@ -424,6 +424,45 @@ static void a_filter_that_does_not_fit(void **state)
     build_finish(&build);
 }
 
+/* Filters that select much, little or nothing, that fit some link types only, or are not put to the test by a packet. */
+static void filters_of_all_sorts(void **state)
+{
+    static const char *const filters[] = {"port 5",        "less 50",           "greater 50",
+                                          "wlan type mgt", "ether proto 0x800", "udp src port 3 and len > 1"};
+    static const char *const names[] = {"kinds", "packed", "frames", "header", "cut"};
+    (void)state;
+    struct build build, packed;
+    build_all_kinds(&build);
+    write_build("kinds", &build);
+    build_pack(&build, "gzip", &packed);
+    write_build("packed", &packed);
+    build_finish(&packed);
+    build_finish(&build);
+    build_init(&build, true);
+    build_pcap(&build, BUILD_PCAP_NANO, 1);
+    write_build("header", &build);
+    for (unsigned i = 0; i < 500; i++)
+        build_udp_record(&build, i, (uint16_t)(i % 7), 700);
+    write_build("frames", &build);
+    build.length = 10;
+    write_build("cut", &build);
+    build_finish(&build);
+    for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++) {
+        for (size_t j = 0; j < sizeof(names) / sizeof(names[0]); j++) {
+            struct ps_source_options options = {.paths = &names[j], .path_count = 1, .filter = filters[i]};
+            if (compare_ways(&options, names[j], 0, WAYS))
+                fail_msg("%s", filters[i]);
+        }
+    }
+    struct collected got;
+    struct ps_source_options options = {.paths = &names[2], .path_count = 1, .filter = filters[5]};
+    collect_blocks(&options, &(struct by_blocks){1000, 3}, &got);
+    assert_clean(&got, 71);
+    assert_int_equal(got.input[0].packets, 71);
+    assert_int_equal(got.input[0].packets_read, 500);
+    collected_finish(&got);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -441,6 +480,7 @@ int main(void)
         cmocka_unit_test(packed_pcapng),
         cmocka_unit_test(other_roads),
         cmocka_unit_test(a_filter_that_does_not_fit),
+        cmocka_unit_test(filters_of_all_sorts),
     };
     return cmocka_run_group_tests_name("capture-block", tests, enter_folder, leave_folder);
 }
