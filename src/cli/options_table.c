@@ -241,7 +241,8 @@ const struct ps_option ps_options[] = {
                   "threads, at least 1.\n"
                   "The answer is the same for every\n"
                   ".Ar N .\n"
-                  "The default is one for each processor for saved captures, and 1 for live capture.\n",
+                  "The default is one for each processor for saved captures, and 1 for live capture, where the kernel\n"
+                  "deals flows out to the threads, each of which has a buffer of its own.\n",
     },
     {
         .id = PS_OPTION_VIEW,

@@ -15,6 +15,9 @@
 #include "storage.h"
 #include "usage.h"
 
+/* Each has a buffer in the kernel for every interface. */
+#define THREADS_LIVE_MOST 64
+
 struct parser {
     int argc;
     char *const *argv;
@@ -221,8 +224,11 @@ static int check_input(const struct parser *parser)
                             isatty(STDIN_FILENO) ? "" : ", or read standard input with -r -");
     if (!live && config->duration_ns > 0)
         return ps_cli_usage(parser->error, "--duration ends a live capture (-i); of a saved one, -c N reads a part.");
-    if (live && config->threads > 1)
-        return ps_cli_usage(parser->error, "--threads is for saved captures; leave it out with -i.");
+    if (live && config->threads > THREADS_LIVE_MOST)
+        return ps_cli_usage(parser->error, "--threads %llu is too much for live capture; the most is %d.",
+                            (unsigned long long)config->threads, THREADS_LIVE_MOST);
+    if (live && config->threads > 1 && config->save.path != NULL)
+        return ps_cli_usage(parser->error, "-w saves what one thread captures; leave out --threads, or the saving.");
     return 0;
 }
 

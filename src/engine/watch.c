@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Live capture from its opening to its last report.
+ * Live capture from its opening to its last report.  Order matters: what needs privileges is opened, then they are given
+ * up, then threads are made, which have none.
  */
 #include "watch.h"
 
@@ -21,21 +22,33 @@ int watch_out_of_memory(struct ps_error *error)
                                "tables, a filter makes them smaller.");
 }
 
-/* The last interval ends now, and everything is shown. */
+/* How inputs and losses stand at the end. */
+static int facts_of_all(struct watch *w, struct watch_facts *facts, struct ps_error *error)
+{
+    int result = watch_facts_of(&w->hand[0], facts, error);
+    for (size_t i = 1; !result && i < w->hand_count; i++) {
+        struct watch_facts other;
+        result = watch_facts_of(&w->hand[i], &other, error);
+        if (!result) {
+            watch_facts_add(facts, &other);
+            watch_facts_finish(&other);
+        } else {
+            watch_facts_finish(facts);
+        }
+    }
+    return result;
+}
+
+/* Everything was handed out: shows it. */
 static int finish(struct watch *w, struct ps_error *error)
 {
-    if (watch_advance(w, w->beats.last.real_ns, error))
-        return -1;
-    if (w->fragments)
-        ps_fragments_settle(w->fragments);
-    ps_saver_end(&w->saver, w->source);
-    watch_close_last(w);
-    if (watch_hand_out(w, true, error))
-        return -1;
-    watch_desk_close(&w->desk);
     struct watch_facts facts;
-    if (atomic_load(&w->desk.failed) || watch_facts_of_all(w, &facts))
+    ps_saver_end(&w->saver, w->hand[0].source);
+    watch_desk_close(&w->desk);
+    if (atomic_load(&w->desk.failed))
         return watch_out_of_memory(error);
+    if (facts_of_all(w, &facts, error))
+        return -1;
     int result = watch_report_all(&w->report, w->total, &facts, true);
     watch_facts_finish(&facts);
     return result ? watch_out_of_memory(error) : 0;
@@ -44,76 +57,76 @@ static int finish(struct watch *w, struct ps_error *error)
 /* What is needed before privileges are given up: interfaces, names, output, the directory of what is saved. */
 static int open_outside(struct watch *w, struct ps_error *error)
 {
-    struct ps_source_options source = w->config->source;
-    if (w->config->save.path && source.live.snapshot_length == 0)
-        source.live.snapshot_length = PS_LIVE_SNAPSHOT_FULL;
     ps_notify_open(&w->notify);
     w->on_terminal = isatty(STDIN_FILENO) || isatty(STDOUT_FILENO) || isatty(STDERR_FILENO);
-    if (ps_source_open(&source, &w->source, error) || watch_report_open(&w->report, w->config, error) ||
+    if (watch_hands_open(w, error) || watch_report_open(&w->report, w->config, error) ||
         ps_saver_open(&w->saver, w->config, error))
         return -1;
     w->to_file = ps_output_is_file(&w->report.output);
     return 0;
 }
 
-/* Tables.  The bound is for all of them together: half is for the whole, the rest for intervals, of which four may be there
- * at a time: one that counts, one that waits for fragments, one that waits to be shown, one that is shown. */
-static int open_tables(struct watch *w, uint64_t interval_ns, struct ps_error *error)
+/* Tables.  The bound is for all of them together: half is for the whole, a quarter for the interval that counts, and as
+ * much for those that wait or are shown, which are seldom as large. */
+static int open_tables(struct watch *w, uint64_t memory, struct ps_error *error)
 {
-    const struct ps_config *config = w->config;
-    uint64_t memory = config->max_memory ? config->max_memory : WATCH_MEMORY_DEFAULT;
-    w->decoder = ps_decoder_create(&config->decode);
+    w->decoder = ps_decoder_create(&w->config->decode);
     w->total = ps_account_create();
-    if (w->total) {
-        ps_account_set_evidence(w->total, ps_service_registered, NULL);
-        ps_account_limit(w->total, memory / 2);
-    }
-    if (config->decode.fragments_credit)
-        w->fragments = ps_fragments_create(true);
-    if (w->fragments)
-        ps_fragments_limit(w->fragments, memory / 16);
-    if (!w->decoder || !w->total || (config->decode.fragments_credit && !w->fragments) ||
-        !watch_parts_init(&w->parts, memory / 8))
+    if (!w->decoder || !w->total)
         return watch_out_of_memory(error);
-    watch_desk_open(&w->desk, &w->report, w->total, memory / 2);
-    ps_beats_start(&w->beats, interval_ns, watch_now());
-    w->deadline_ns = INT64_MAX;
-    if (config->duration_ns)
-        w->deadline_ns = w->beats.last.steady_ns + (int64_t)config->duration_ns;
+    ps_account_set_evidence(w->total, ps_service_registered, NULL);
+    ps_account_limit(w->total, memory / 2);
     return 0;
+}
+
+/* Captures until something ends it. */
+static int capture(struct watch *w, uint64_t interval_ns, uint64_t memory, struct ps_error *error)
+{
+    struct ps_error joining;
+    watch_desk_open(&w->desk, &w->report, w->total, memory / 2);
+    int result = watch_hands_start(w, interval_ns, memory / 4, error);
+    w->deadline_ns = INT64_MAX;
+    if (w->config->duration_ns)
+        w->deadline_ns = watch_now().steady_ns + (int64_t)w->config->duration_ns;
+    if (!result) {
+        ps_notify_send(&w->notify, "READY=1");
+        result = watch_loop(&w->hand[0], error);
+    }
+    if (watch_hands_join(w, &joining) && !result) {
+        *error = joining;
+        result = -1;
+    }
+    return result;
 }
 
 static int watch(struct watch *w, struct ps_error *error)
 {
-    uint64_t interval_ns = w->config->interval_ns ? w->config->interval_ns : INTERVAL_DEFAULT;
+    const struct ps_config *config = w->config;
+    uint64_t memory = config->max_memory ? config->max_memory : WATCH_MEMORY_DEFAULT;
     watch_signals_catch();
-    if (open_outside(w, error) || ps_confine(w->config, &w->report.output, ps_saver_directory(&w->saver), error) ||
-        ps_saver_begin(&w->saver, w->source, error))
+    if (open_outside(w, error) || ps_confine(config, &w->report.output, ps_saver_directory(&w->saver), error) ||
+        ps_saver_begin(&w->saver, w->hand[0].source, error))
         return -1;
-    w->report.interval_ns = interval_ns;
+    w->report.interval_ns = config->interval_ns ? config->interval_ns : INTERVAL_DEFAULT;
     watch_report_first(&w->report);
-    if (open_tables(w, interval_ns, error))
-        return -1;
-    ps_notify_send(&w->notify, "READY=1");
-    int result = watch_loop(w, error);
+    int result = open_tables(w, memory, error);
+    if (!result)
+        result = capture(w, w->report.interval_ns, memory, error);
     if (!result)
         result = finish(w, error);
     watch_desk_close(&w->desk);
     return result;
 }
 
-/* The fragment cache goes first: what still waits in it is counted into the accounts. */
 static void watch_close(struct watch *w)
 {
-    ps_fragments_destroy(w->fragments);
-    watch_parts_finish(&w->parts);
+    watch_hands_close(w);
     ps_account_destroy(w->total);
     ps_decoder_destroy(w->decoder);
     ps_saver_close(&w->saver);
     watch_report_close(&w->report);
-    ps_source_close(w->source);
     ps_notify_close(&w->notify);
-    free(w->beyond);
+    pthread_mutex_destroy(&w->gather_lock);
     free(w);
 }
 
@@ -128,13 +141,15 @@ enum ps_exit ps_watch_run(const struct ps_config *config)
     }
     w->config = config;
     w->notify.fd = -1;
+    pthread_mutex_init(&w->gather_lock, NULL);
     int result = watch(w, &error);
     if (watch_report_end(&w->report, !result, &written) && !result) {
         error = written;
         result = error.text[0] ? -1 : 0; /* a reader that has seen enough is no failure */
     }
     ps_tell(&error);
-    enum ps_exit status = w->source ? ps_tell_inputs(w->source) : PS_EXIT_COMPLETE;
+    bool opened = w->hand_count > 0 && w->hand[0].source;
+    enum ps_exit status = opened ? ps_tell_inputs(w->hand[0].source) : PS_EXIT_COMPLETE;
     if (result || ps_saver_stopped(&w->saver))
         status = PS_EXIT_FAILED;
     watch_close(w);

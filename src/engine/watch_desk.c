@@ -20,9 +20,24 @@ static int show_all(struct watch_desk *desk, const struct watch_order *order)
     ps_account_merge(all, desk->total);
     if (order->part)
         ps_account_merge(all, order->part->account);
-    int result = watch_report_all(desk->report, all, &order->facts, false);
+    int result = watch_report_all(desk->report, all, order->part ? &order->part->facts : &desk->facts, false);
     ps_account_destroy(all);
     return result;
+}
+
+/* Adds an interval to the whole. */
+static int add_part(struct watch_desk *desk, struct watch_part *part)
+{
+    struct watch_facts *facts = &desk->facts, *now = &part->facts;
+    ps_account_merge(desk->total, part->account);
+    now->loss.kernel += facts->loss.kernel;
+    now->loss.interface += facts->loss.interface;
+    now->loss.backlog += facts->loss.backlog;
+    now->unsaved += facts->unsaved;
+    watch_facts_finish(facts);
+    *facts = *now;
+    *now = (struct watch_facts){.input = NULL};
+    return ps_account_failed(desk->total) ? -1 : 0;
 }
 
 static int do_order(struct watch_desk *desk, const struct watch_order *order)
@@ -30,10 +45,9 @@ static int do_order(struct watch_desk *desk, const struct watch_order *order)
     int result = 0;
     switch (order->kind) {
     case WATCH_ORDER_PART:
-        result = watch_report_part(desk->report, order->part, desk->total, &order->facts);
-        if (!result)
-            ps_account_merge(desk->total, order->part->account);
-        return result || ps_account_failed(desk->total) ? -1 : 0;
+        watch_part_join(order->part);
+        result = watch_report_part(desk->report, order->part, desk->total);
+        return result ? result : add_part(desk, order->part);
     case WATCH_ORDER_ALL:
         return show_all(desk, order);
     case WATCH_ORDER_RESIZE:
@@ -49,7 +63,6 @@ static int do_order(struct watch_desk *desk, const struct watch_order *order)
 static void forget(struct watch_order *order)
 {
     watch_part_destroy(order->part);
-    watch_facts_finish(&order->facts);
     free(order);
 }
 
@@ -99,20 +112,15 @@ void watch_desk_open(struct watch_desk *desk, struct watch_report *report, struc
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-bool watch_desk_order(struct watch_desk *desk, enum watch_order_kind kind, struct watch_part *part,
-                      struct watch_facts *facts)
+bool watch_desk_order(struct watch_desk *desk, enum watch_order_kind kind, struct watch_part *part)
 {
     struct watch_order *order = calloc(1, sizeof(*order));
     if (!order) {
         watch_part_destroy(part);
-        if (facts)
-            watch_facts_finish(facts);
         return false;
     }
     order->kind = kind;
     order->part = part;
-    if (facts)
-        order->facts = *facts;
     if (!desk->is_thread) {
         finish_order(desk, order);
         return true;
@@ -144,5 +152,6 @@ void watch_desk_close(struct watch_desk *desk)
     }
     pthread_mutex_destroy(&desk->lock);
     pthread_cond_destroy(&desk->changed);
+    watch_facts_finish(&desk->facts);
     desk->report = NULL;
 }

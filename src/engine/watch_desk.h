@@ -19,7 +19,7 @@
 
 enum watch_order_kind {
     WATCH_ORDER_PART,   /* show an interval and add it to the whole */
-    WATCH_ORDER_ALL,    /* show everything: the whole, and `part` behind it */
+    WATCH_ORDER_ALL,    /* show everything: the whole, and `part` behind it if there is one */
     WATCH_ORDER_RESIZE, /* read the width of the terminal anew */
     WATCH_ORDER_REOPEN, /* begin the output's file anew */
 };
@@ -28,12 +28,12 @@ struct watch_order {
     struct watch_order *next;
     enum watch_order_kind kind;
     struct watch_part *part; /* owned, or NULL */
-    struct watch_facts facts;
 };
 
 struct watch_desk {
     struct watch_report *report;
     struct ps_account *total; /* what was shown so far; the desk's alone until it is closed */
+    struct watch_facts facts; /* of that: inputs as they stood then, losses added up */
     uint64_t max_memory;      /* for what is put together for WATCH_ORDER_ALL */
     pthread_t thread;
     bool is_thread; /* false: orders are done at once by who gives them */
@@ -49,9 +49,8 @@ struct watch_desk {
 /* After privileges were given up.  Close it. */
 void watch_desk_open(struct watch_desk *desk, struct watch_report *report, struct ps_account *total,
                      uint64_t max_memory);
-/* Gives an order, of which `part` and `facts` pass over.  false: memory is out. */
-bool watch_desk_order(struct watch_desk *desk, enum watch_order_kind kind, struct watch_part *part,
-                      struct watch_facts *facts);
+/* Gives an order; `part` (NULL where none belongs to it) passes over.  false: memory is out. */
+bool watch_desk_order(struct watch_desk *desk, enum watch_order_kind kind, struct watch_part *part);
 /* Waits until every order is done, and ends the thread. */
 void watch_desk_close(struct watch_desk *desk);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * From packets' times and the clock to intervals that are shown and added up.
+ * From packets' times and the clock to intervals that are over.
  */
 #include <inttypes.h>
 #include <time.h>
@@ -19,115 +19,102 @@ struct ps_moment watch_now(void)
     };
 }
 
-struct watch_loss watch_loss_now(struct watch *w)
+/* Packets that could not be saved so far. */
+static uint64_t unsaved_now(struct watch_hand *hand)
 {
-    struct watch_loss sum = {0};
-    for (size_t i = 0; i < ps_source_input_count(w->source); i++) {
-        struct ps_loss loss;
-        ps_source_loss(w->source, i, &loss);
-        sum.kernel += loss.kernel;
-        sum.interface += loss.interface;
-        sum.has_interface |= loss.has_interface;
-        sum.has_backlog |= loss.has_backlog;
-        if (loss.backlog > sum.backlog) /* of the whole host, so the inputs' numbers do not add up */
-            sum.backlog = loss.backlog;
-    }
-    return sum;
+    return hand->is_leader ? ps_saver_missed(&hand->w->saver) : 0;
 }
 
-static struct watch_loss loss_between(const struct watch_loss *before, const struct watch_loss *after)
+int watch_facts_of(struct watch_hand *hand, struct watch_facts *facts, struct ps_error *error)
 {
-    struct watch_loss loss = *after;
-    loss.kernel -= before->kernel;
-    loss.interface -= before->interface;
-    loss.backlog -= before->backlog;
-    return loss;
-}
-
-/* The present interval is over: notes when it was and what was lost in it. */
-static void close_part(struct watch *w, struct watch_part *part, struct ps_span span)
-{
-    struct watch_loss lost = watch_loss_now(w);
-    uint64_t unsaved = ps_saver_missed(&w->saver);
-    part->span = span;
-    part->loss = loss_between(&w->lost, &lost);
-    part->unsaved = unsaved - w->unsaved;
-    w->lost = lost;
-    w->unsaved = unsaved;
-}
-
-static int turn_part(struct watch *w, struct ps_span span, struct ps_error *error)
-{
-    struct watch_part *over = watch_parts_turn(&w->parts, w->beats.last.steady_ns);
-    if (!over)
+    if (watch_facts_take(facts, hand->source, hand->beyond))
         return watch_out_of_memory(error);
-    close_part(w, over, span);
+    facts->packets = atomic_load(&hand->w->packets);
+    facts->fragments_overflow = hand->fragments ? ps_fragments_overflow(hand->fragments) : 0;
+    facts->loss = watch_loss_of(hand->source);
+    facts->unsaved = unsaved_now(hand);
     return 0;
 }
 
-/* What the report of a part, or of everything, says besides. */
-static int take_facts(struct watch *w, const struct watch_loss *loss, uint64_t unsaved, struct watch_facts *facts)
+/* The interval is over: notes when it was, and what was lost in it. */
+static int close_part(struct watch_hand *hand, struct watch_part *part, struct ps_span span, struct ps_error *error)
 {
-    if (watch_facts_take(facts, w->source, w->beyond))
+    if (watch_facts_of(hand, &part->facts, error))
         return -1;
-    facts->packets = w->packets;
-    facts->fragments_overflow = w->fragments ? ps_fragments_overflow(w->fragments) : 0;
-    facts->loss = *loss;
-    facts->unsaved = unsaved;
+    const struct watch_loss lost = part->facts.loss;
+    const uint64_t unsaved = part->facts.unsaved;
+    part->span = span;
+    part->facts.loss = watch_loss_between(&hand->lost, &lost);
+    part->facts.unsaved = unsaved - hand->unsaved;
+    hand->lost = lost;
+    hand->unsaved = unsaved;
     return 0;
 }
 
-int watch_facts_of_all(struct watch *w, struct watch_facts *facts)
+static int turn_part(struct watch_hand *hand, struct ps_span span, struct ps_error *error)
 {
-    struct watch_loss lost = watch_loss_now(w);
-    return take_facts(w, &lost, ps_saver_missed(&w->saver), facts);
+    struct watch_part *over = watch_parts_turn(&hand->parts, hand->beats.last.steady_ns);
+    return over ? close_part(hand, over, span, error) : watch_out_of_memory(error);
 }
 
-int watch_hand_out(struct watch *w, bool end, struct ps_error *error)
+static int hand_out(struct watch_hand *hand, bool end, struct ps_error *error)
 {
-    if (w->fragments && !end && watch_parts_abandon(&w->parts, w->beats.last.steady_ns))
-        ps_fragments_give_up(w->fragments);
-    for (struct watch_part *part; (part = watch_parts_take(&w->parts, end));) {
-        struct watch_facts facts;
-        if (take_facts(w, &part->loss, part->unsaved, &facts)) {
-            watch_part_destroy(part);
+    for (struct watch_part *part; (part = watch_parts_take(&hand->parts, end));)
+        if (!watch_gather(hand, part))
             return watch_out_of_memory(error);
-        }
-        if (!watch_desk_order(&w->desk, WATCH_ORDER_PART, part, &facts))
-            return watch_out_of_memory(error);
-    }
-    return atomic_load(&w->desk.failed) ? watch_out_of_memory(error) : 0;
+    return atomic_load(&hand->w->desk.failed) ? watch_out_of_memory(error) : 0;
 }
 
-int watch_advance(struct watch *w, int64_t time_ns, struct ps_error *error)
+int watch_hand_out(struct watch_hand *hand, struct ps_error *error)
 {
+    if (hand->fragments && watch_parts_abandon(&hand->parts, hand->beats.last.steady_ns))
+        ps_fragments_give_up(hand->fragments);
+    return hand_out(hand, false, error);
+}
+
+int watch_advance(struct watch_hand *hand, int64_t time_ns, struct ps_error *error)
+{
+    /* Hands must not differ in how they count a long gap. */
+    const uint64_t most = hand->w->hand_count > 1 ? UINT64_MAX - 1 : PS_BEAT_IDLE_MAX;
     int result = 0;
-    while (!result && time_ns >= w->beats.now.end_ns) {
-        result = turn_part(w, ps_beats_advance(&w->beats, time_ns, PS_BEAT_IDLE_MAX), error);
+    while (!result && time_ns >= hand->beats.now.end_ns) {
+        result = turn_part(hand, ps_beats_advance(&hand->beats, time_ns, most), error);
         if (!result)
-            result = watch_hand_out(w, false, error);
+            result = watch_hand_out(hand, error);
     }
     return result;
 }
 
-int watch_look(struct watch *w, struct ps_error *error)
+static void tell_set(int64_t set)
 {
-    int64_t set = ps_beats_look(&w->beats, watch_now());
-    if (!set)
-        return 0;
-    int64_t would_be = w->beats.last.real_ns - set;
-    if (watch_advance(w, would_be, error) ||
-        turn_part(w, ps_beats_cut(&w->beats, would_be, w->beats.last.real_ns), error))
-        return -1;
     struct ps_error told;
     ps_error_set(&told, "the clock was set %s by %" PRId64 " s; the present interval ends there, and another begins.",
                  set < 0 ? "back" : "ahead", (set < 0 ? -set : set) / 1000000000);
     ps_tell(&told);
-    return watch_hand_out(w, false, error);
 }
 
-void watch_close_last(struct watch *w)
+int watch_look(struct watch_hand *hand, struct ps_error *error)
 {
-    int64_t end = w->beats.last.real_ns;
-    close_part(w, w->parts.tail, ps_beats_cut(&w->beats, end, end));
+    int64_t set = ps_beats_look(&hand->beats, watch_now());
+    if (!set)
+        return 0;
+    int64_t would_be = hand->beats.last.real_ns - set;
+    if (watch_advance(hand, would_be, error) ||
+        turn_part(hand, ps_beats_cut(&hand->beats, would_be, hand->beats.last.real_ns), error))
+        return -1;
+    if (hand->is_leader)
+        tell_set(set);
+    return watch_hand_out(hand, error);
+}
+
+int watch_end_last(struct watch_hand *hand, struct ps_error *error)
+{
+    if (watch_advance(hand, hand->beats.last.real_ns, error))
+        return -1;
+    if (hand->fragments)
+        ps_fragments_settle(hand->fragments);
+    int64_t end = hand->beats.last.real_ns;
+    if (close_part(hand, hand->parts.tail, ps_beats_cut(&hand->beats, end, end), error))
+        return -1;
+    return hand_out(hand, true, error);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The loop of a live capture: what comes in is counted; signals are flags, timers are looked at between batches, and
- * nothing waits but ps_source_next().
+ * nothing waits but ps_source_next(), or the desk when it is behind.
  */
 #include <stdlib.h>
 
@@ -15,69 +15,85 @@
 /* --- counting --- */
 
 /* Counts a decoded batch, cut where an interval ends. */
-static int count_batch(struct watch *w, struct ps_error *error)
+static int count_batch(struct watch_hand *hand, struct ps_error *error)
 {
-    size_t from = 0, n = w->keys.count;
+    size_t from = 0, n = hand->keys.count;
     for (size_t i = 0; i < n; i++) {
-        int64_t time_ns = w->keys.key[i].time_ns;
-        if (!ps_beats_passed(&w->beats, time_ns))
+        int64_t time_ns = hand->keys.key[i].time_ns;
+        if (!ps_beats_passed(&hand->beats, time_ns))
             continue;
-        ps_account_add(w->parts.tail->account, w->fragments, &w->keys, from, i);
+        ps_account_add(hand->parts.tail->account, hand->fragments, &hand->keys, from, i);
         from = i;
-        if (watch_advance(w, time_ns, error))
+        if (watch_advance(hand, time_ns, error))
             return -1;
     }
-    ps_account_add(w->parts.tail->account, w->fragments, &w->keys, from, n);
-    return ps_account_failed(w->parts.tail->account) ? watch_out_of_memory(error) : 0;
+    ps_account_add(hand->parts.tail->account, hand->fragments, &hand->keys, from, n);
+    return ps_account_failed(hand->parts.tail->account) ? watch_out_of_memory(error) : 0;
 }
 
 /* Leaves only the first `n` packets of the batch; the others are not counted for their input either. */
-static int cut_batch(struct watch *w, size_t n, struct ps_error *error)
+static int cut_batch(struct watch_hand *hand, size_t n, struct ps_error *error)
 {
-    if (!w->beyond)
-        w->beyond = calloc(ps_source_input_count(w->source), sizeof(*w->beyond));
-    if (!w->beyond)
+    if (!hand->beyond)
+        hand->beyond = calloc(ps_source_input_count(hand->source), sizeof(*hand->beyond));
+    if (!hand->beyond)
         return watch_out_of_memory(error);
-    for (size_t i = n; i < w->batch.count; i++) {
-        struct ps_count *beyond = &w->beyond[w->batch.packet[i].source];
+    for (size_t i = n; i < hand->batch.count; i++) {
+        struct ps_count *beyond = &hand->beyond[hand->batch.packet[i].source];
         beyond->packets++;
-        beyond->bytes += w->batch.packet[i].original;
+        beyond->bytes += hand->batch.packet[i].original;
     }
-    w->batch.count = n;
+    hand->batch.count = n;
     return 0;
 }
 
-static int take_batch(struct watch *w, struct ps_error *error)
+/* How many of the next `count` packets are within the -c limit, of all hands together. */
+static size_t claim(struct watch *w, size_t count)
 {
-    uint64_t limit = w->config->count;
-    if (limit && w->batch.count > limit - w->packets && cut_batch(w, (size_t)(limit - w->packets), error))
+    uint64_t limit = w->config->count, before = atomic_fetch_add(&w->packets, count);
+    if (!limit || before + count <= limit)
+        return count;
+    size_t within = before < limit ? (size_t)(limit - before) : 0;
+    atomic_fetch_sub(&w->packets, count - within);
+    return within;
+}
+
+static int take_batch(struct watch_hand *hand, struct ps_error *error)
+{
+    size_t within = claim(hand->w, hand->batch.count);
+    if (within < hand->batch.count && cut_batch(hand, within, error))
         return -1;
-    if (w->batch.count == 0)
+    if (hand->batch.count == 0)
         return 0;
-    w->packets += w->batch.count;
-    ps_saver_batch(&w->saver, &w->batch);
-    ps_decode(w->decoder, &w->batch, &w->keys);
-    return count_batch(w, error);
+    if (hand->is_leader)
+        ps_saver_batch(&hand->w->saver, &hand->batch);
+    ps_decode(hand->w->decoder, &hand->batch, &hand->keys);
+    return count_batch(hand, error);
 }
 
 /* --- signals and chores --- */
 
-/* Everything so far, also what is not over: that goes to the desk as a copy, for counting goes on in it. */
+/* Everything so far.  One hand also gives a copy of what is not over, for counting goes on in it; several would have to
+ * stop for that, so then it is everything up to the latest interval. */
 static int show_all(struct watch *w, struct ps_error *error)
 {
-    struct watch_facts facts;
-    struct watch_part *open = watch_parts_copy(&w->parts);
-    if (!open || watch_facts_of_all(w, &facts)) {
-        watch_part_destroy(open);
-        return watch_out_of_memory(error);
+    struct watch_part *open = NULL;
+    if (w->hand_count == 1) {
+        open = watch_parts_copy(&w->hand[0].parts);
+        if (!open)
+            return watch_out_of_memory(error);
+        if (watch_facts_of(&w->hand[0], &open->facts, error)) {
+            watch_part_destroy(open);
+            return -1;
+        }
     }
-    return watch_desk_order(&w->desk, WATCH_ORDER_ALL, open, &facts) ? 0 : watch_out_of_memory(error);
+    return watch_desk_order(&w->desk, WATCH_ORDER_ALL, open) ? 0 : watch_out_of_memory(error);
 }
 
 /* An order without anything to go with it. */
 static int order(struct watch *w, enum watch_order_kind kind, struct ps_error *error)
 {
-    return watch_desk_order(&w->desk, kind, NULL, NULL) ? 0 : watch_out_of_memory(error);
+    return watch_desk_order(&w->desk, kind, NULL) ? 0 : watch_out_of_memory(error);
 }
 
 /* A hangup means "begin your files anew" to who writes into a file, and "the terminal is gone" to who was started there. */
@@ -109,56 +125,79 @@ static int heed_signals(struct watch *w, struct ps_error *error)
 }
 
 /* What is done now and then, packets or not. */
-static void do_chores(struct watch *w)
+static void do_chores(struct watch_hand *leader)
 {
-    int64_t steady = w->beats.last.steady_ns;
+    struct watch *w = leader->w;
+    int64_t steady = leader->beats.last.steady_ns;
     if (steady < w->chore_ns)
         return;
     w->chore_ns = steady + CHORE_NS;
-    ps_saver_tick(&w->saver, w->source, w->beats.last.real_ns);
+    ps_saver_tick(&w->saver, leader->source, leader->beats.last.real_ns);
     ps_notify_alive(&w->notify, steady);
     if (!w->to_file)
         w->deserted = w->deserted || ps_output_deserted(&w->report.output);
-    for (const char *notice; (notice = ps_source_notice(w->source));) {
+    for (const char *notice; (notice = ps_source_notice(leader->source));) {
         struct ps_error told;
         ps_error_set(&told, "%s", notice);
         ps_tell(&told);
     }
 }
 
-static bool wants_end(const struct watch *w)
+static bool wants_end(const struct watch_hand *leader)
 {
+    const struct watch *w = leader->w;
     return watch_signals.end || w->deserted || atomic_load(&w->desk.ended) ||
-           w->beats.last.steady_ns >= w->deadline_ns || (w->config->count && w->packets >= w->config->count);
+           leader->beats.last.steady_ns >= w->deadline_ns ||
+           (w->config->count && atomic_load(&w->packets) >= w->config->count);
+}
+
+/* What only the leader does, once a round. */
+static int lead(struct watch_hand *leader, struct ps_error *error)
+{
+    struct watch *w = leader->w;
+    if (heed_signals(w, error))
+        return -1;
+    do_chores(leader);
+    if (!atomic_load(&w->stop) && wants_end(leader)) {
+        atomic_store(&w->stop, true);
+        ps_notify_send(&w->notify, "STOPPING=1");
+    }
+    return 0;
 }
 
 /* --- the loop --- */
 
-int watch_loop(struct watch *w, struct ps_error *error)
+/* Counts what came, and ends what is over. */
+static int take(struct watch_hand *hand, enum ps_next next, struct ps_error *error)
+{
+    int64_t before = hand->beats.last.real_ns;
+    uint64_t number = hand->beats.now.number;
+    if (watch_look(hand, error) || (next == PS_NEXT_BATCH && take_batch(hand, error)))
+        return -1;
+    bool empty = next == PS_NEXT_NONE_YET && hand->beats.now.number == number;
+    if (ps_beats_due(&hand->beats, empty ? before : INT64_MIN) &&
+        watch_advance(hand, hand->beats.last.real_ns - PS_BEAT_GRACE, error))
+        return -1;
+    return watch_hand_out(hand, error);
+}
+
+int watch_loop(struct watch_hand *hand, struct ps_error *error)
 {
     for (;;) {
-        if (!w->stopping && wants_end(w)) {
-            w->stopping = true;
-            ps_notify_send(&w->notify, "STOPPING=1");
-            ps_source_stop(w->source);
+        if (hand->is_leader && lead(hand, error))
+            return -1;
+        if (!hand->stopping && atomic_load(&hand->w->stop)) {
+            hand->stopping = true;
+            ps_source_stop(hand->source);
         }
-        int64_t before = w->beats.last.real_ns;
-        uint64_t number = w->beats.now.number;
-        enum ps_next next = ps_source_next(w->source, &w->batch);
+        enum ps_next next = ps_source_next(hand->source, &hand->batch);
         if (next == PS_NEXT_END)
-            return watch_look(w, error);
+            return watch_look(hand, error) || watch_end_last(hand, error) ? -1 : 0;
         if (next == PS_NEXT_ERROR) {
-            *error = *ps_source_error(w->source);
+            *error = *ps_source_error(hand->source);
             return -1;
         }
-        if (watch_look(w, error) || (next == PS_NEXT_BATCH && take_batch(w, error)))
+        if (take(hand, next, error))
             return -1;
-        bool empty = next == PS_NEXT_NONE_YET && w->beats.now.number == number;
-        if (ps_beats_due(&w->beats, empty ? before : INT64_MIN) &&
-            watch_advance(w, w->beats.last.real_ns - PS_BEAT_GRACE, error))
-            return -1;
-        if (watch_hand_out(w, false, error) || heed_signals(w, error))
-            return -1;
-        do_chores(w);
     }
 }

@@ -38,9 +38,23 @@ bool watch_parts_init(struct watch_parts *parts, uint64_t max_memory)
 
 void watch_part_destroy(struct watch_part *part)
 {
-    if (part)
+    while (part) {
+        struct watch_part *other = part->others;
         ps_account_destroy(part->account);
-    free(part);
+        watch_facts_finish(&part->facts);
+        free(part);
+        part = other;
+    }
+}
+
+void watch_part_join(struct watch_part *part)
+{
+    for (const struct watch_part *other = part->others; other; other = other->others) {
+        ps_account_merge(part->account, other->account);
+        watch_facts_add(&part->facts, &other->facts);
+    }
+    watch_part_destroy(part->others);
+    part->others = NULL;
 }
 
 void watch_parts_finish(struct watch_parts *parts)

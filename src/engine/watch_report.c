@@ -113,52 +113,6 @@ void watch_report_first(struct watch_report *report)
 
 /* --- snapshots --- */
 
-static const char *state_name(enum ps_link_state state)
-{
-    static const char *const names[] = {
-        [PS_LINK_UP] = "up", [PS_LINK_DOWN] = "down", [PS_LINK_AWAY] = "away", [PS_LINK_LOST] = "lost"};
-    return (size_t)state < sizeof(names) / sizeof(names[0]) ? names[state] : NULL;
-}
-
-int watch_facts_take(struct watch_facts *facts, struct ps_source *source, const struct ps_count *beyond)
-{
-    size_t n = ps_source_input_count(source);
-    struct ps_input_row *row = calloc(n ? n : 1, sizeof(*row));
-    if (!row)
-        return -1;
-    *facts = (struct watch_facts){.input = row, .input_count = n};
-    for (size_t i = 0; i < n; i++) {
-        const struct ps_input *input = ps_source_input(source, i);
-        struct ps_loss loss;
-        ps_source_loss(source, i, &loss);
-        row[i] = (struct ps_input_row){
-            .name = input->name,
-            .format = input->format,
-            .link_type_count = input->link_type_count,
-            .packets = input->packets - (beyond ? beyond[i].packets : 0),
-            .bytes = input->bytes - (beyond ? beyond[i].bytes : 0),
-            .packets_read = input->packets_read,
-            .failed = input->failed,
-            .problem = input->problem,
-            .state = state_name(input->state),
-            .gaps = input->gaps,
-            .gap_ns = input->gap_ns,
-            .dropped_by_kernel = loss.kernel,
-            .dropped_by_interface = loss.interface,
-            .has_interface_drops = loss.has_interface,
-        };
-        memcpy(row[i].link_types, input->link_types, sizeof(input->link_types));
-    }
-    return 0;
-}
-
-void watch_facts_finish(struct watch_facts *facts)
-{
-    free(facts->input);
-    facts->input = NULL;
-    facts->input_count = 0;
-}
-
 /* The snapshot has its own copy. */
 static int add_inputs(const struct watch_facts *facts, struct ps_snapshot *s)
 {
@@ -214,13 +168,12 @@ static int write_whole(struct watch_report *report, const struct ps_snapshot *s)
     return ps_report_write(s, report->names, &report->options, &report->output.out);
 }
 
-int watch_report_part(struct watch_report *report, const struct watch_part *part, const struct ps_account *before,
-                      const struct watch_facts *facts)
+int watch_report_part(struct watch_report *report, const struct watch_part *part, const struct ps_account *before)
 {
     struct ps_snapshot s;
     if (!streams(report->config))
         return ps_account_failed(part->account) ? -1 : 0;
-    int result = take_snapshot(report, part->account, before, facts, true, &s);
+    int result = take_snapshot(report, part->account, before, &part->facts, true, &s);
     s.interval_set = true;
     s.interval_start_ns = part->span.start_ns;
     s.interval_end_ns = part->span.end_ns;

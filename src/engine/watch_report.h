@@ -24,16 +24,6 @@ struct watch_report {
     uint64_t interval_ns; /* of a whole interval */
 };
 
-/* What a report says besides what accounts hold, taken when the loop ordered it. */
-struct watch_facts {
-    struct ps_input_row *input; /* owned; their strings are the source's */
-    size_t input_count;
-    uint64_t packets; /* counted so far */
-    uint64_t fragments_overflow;
-    struct watch_loss loss; /* altogether, or in the interval */
-    uint64_t unsaved;       /* the same */
-};
-
 /* Names and output; before the sandbox.  0, or -1 with a sentence.  Finish it with watch_report_close either way. */
 int watch_report_open(struct watch_report *report, const struct ps_config *config, struct ps_error *error);
 /* Ends the output.  Returns as ps_output_finish does. */
@@ -42,14 +32,8 @@ void watch_report_close(struct watch_report *report);
 
 /* "eth0: a summary every 10 s; Ctrl-C for the final report". */
 void watch_report_first(struct watch_report *report);
-/* How the inputs stand now.  `beyond`: by input, what the source yielded and was not counted; or NULL.  0, or -1 when
- * memory is out. */
-int watch_facts_take(struct watch_facts *facts, struct ps_source *source, const struct ps_count *beyond);
-void watch_facts_finish(struct watch_facts *facts);
-
 /* Shows an interval that is over; `before`: what was counted before it.  0, or -1 when memory is out. */
-int watch_report_part(struct watch_report *report, const struct watch_part *part, const struct ps_account *before,
-                      const struct watch_facts *facts);
+int watch_report_part(struct watch_report *report, const struct watch_part *part, const struct ps_account *before);
 /* Shows `account` as everything that was counted.  Returns as watch_report_part does. */
 int watch_report_all(struct watch_report *report, struct ps_account *account, const struct watch_facts *facts,
                      bool final);

@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * What the files of a live capture share.
+ *
+ * A hand is a thread that captures and counts.  Usually there is one, the leader, which also looks after signals and
+ * timers.  With --threads the kernel deals flows out to several hands; each has a source, intervals and a fragment cache
+ * of its own, by the same borders, and nothing in common with the others before an interval is over in all of them.
  */
 #ifndef PORTSNIFF_ENGINE_WATCH_STATE_H
 #define PORTSNIFF_ENGINE_WATCH_STATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
 
 #include "notify.h"
 #include "portsniff/account.h"
@@ -16,30 +23,49 @@
 
 /* Without --max-memory: tables that a run of months must not outgrow. */
 #define WATCH_MEMORY_DEFAULT (UINT64_C(512) << 20)
-struct watch {
-    const struct ps_config *config;
+
+struct watch;
+
+struct watch_hand {
+    struct watch *w;
     struct ps_source *source;
-    struct ps_decoder *decoder;
     struct ps_fragments *fragments; /* NULL: later fragments are not credited */
     struct watch_parts parts;
-    struct ps_account *total; /* intervals that were shown */
     struct ps_beats beats;
-    struct watch_report report; /* the desk's alone while that is open */
-    struct watch_desk desk;
-    struct saver saver;
-    struct notify notify;
     struct watch_loss lost;  /* altogether, when the latest interval ended */
     uint64_t unsaved;        /* the same */
-    uint64_t packets;        /* counted so far */
     struct ps_count *beyond; /* by input: yielded by the source behind the -c limit */
-    int64_t deadline_ns;     /* steady time at which -a ends it; INT64_MAX: never */
-    int64_t chore_ns;        /* steady time of the next chores */
-    bool stopping;           /* the source was told to end */
-    bool deserted;           /* nobody reads the output any more */
-    bool to_file;            /* the output is a file, not a terminal or a pipe */
-    bool on_terminal;        /* started from a terminal, so a hangup means that it is gone */
+    bool is_leader;
+    bool stopping; /* the source was told to end */
+    pthread_t thread;
+    bool is_thread;
+    int result; /* of the thread, with `error` */
+    struct ps_error error;
+    /* what watch_gather() keeps */
+    struct watch_part *over, *over_tail; /* intervals that are not over in all hands */
+    bool is_done;                        /* there will be no more of them */
     struct ps_batch batch;
     struct ps_keys keys;
+};
+
+struct watch {
+    const struct ps_config *config;
+    struct ps_decoder *decoder;
+    struct watch_hand *hand; /* the leader first */
+    size_t hand_count;
+    struct ps_account *total;   /* intervals that were shown; the desk's */
+    struct watch_report report; /* the desk's alone while that is open */
+    struct watch_desk desk;
+    pthread_mutex_t gather_lock;
+    struct saver saver; /* the leader's, who is alone then */
+    struct notify notify;
+    atomic_uint_fast64_t packets; /* counted so far */
+    atomic_bool stop;             /* sources are to be told to end */
+    int64_t deadline_ns;          /* steady time at which -a ends it; INT64_MAX: never */
+    int64_t chore_ns;             /* steady time of the next chores */
+    bool deserted;                /* nobody reads the output any more */
+    bool to_file;                 /* the output is a file, not a terminal or a pipe */
+    bool on_terminal;             /* started from a terminal, so a hangup means that it is gone */
 };
 
 /* A sentence; returns -1. */
@@ -49,22 +75,34 @@ int watch_out_of_memory(struct ps_error *error);
 
 /* Both clocks. */
 struct ps_moment watch_now(void);
-/* What was lost so far. */
-struct watch_loss watch_loss_now(struct watch *w);
 /* Looks at the clock, which may have been set. */
-int watch_look(struct watch *w, struct ps_error *error);
+int watch_look(struct watch_hand *hand, struct ps_error *error);
 /* Ends intervals until the present one holds `time_ns`. */
-int watch_advance(struct watch *w, int64_t time_ns, struct ps_error *error);
-/* Has what is over shown and added to the whole; at the `end` also the present one, which watch_close_last() ended. */
-int watch_hand_out(struct watch *w, bool end, struct ps_error *error);
-/* What a report of everything says besides.  0, or -1 when memory is out. */
-int watch_facts_of_all(struct watch *w, struct watch_facts *facts);
-/* The last interval ends now. */
-void watch_close_last(struct watch *w);
+int watch_advance(struct watch_hand *hand, int64_t time_ns, struct ps_error *error);
+/* Has what is over shown and added to the whole. */
+int watch_hand_out(struct watch_hand *hand, struct ps_error *error);
+/* The last interval ends now, and all are handed out. */
+int watch_end_last(struct watch_hand *hand, struct ps_error *error);
+/* What a report of everything says besides, of one hand. */
+int watch_facts_of(struct watch_hand *hand, struct watch_facts *facts, struct ps_error *error);
+
+/* --- watch_hands.c --- */
+
+/* Opens sources, before the sandbox: as many hands as are asked for.  0, or -1 with a sentence. */
+int watch_hands_open(struct watch *w, struct ps_error *error);
+/* Gives them tables, and makes threads of all but the leader.  0, or -1 with a sentence. */
+int watch_hands_start(struct watch *w, uint64_t interval_ns, uint64_t memory, struct ps_error *error);
+/* Waits for those threads and hands out what they left.  0, or -1 with a sentence. */
+int watch_hands_join(struct watch *w, struct ps_error *error);
+/* Frees all of it; their fragment caches go before their accounts, in which they count what still waits. */
+void watch_hands_close(struct watch *w);
+/* Takes an interval that is over, and has it shown once it is over in all hands.  false: memory is out. */
+bool watch_gather(struct watch_hand *hand, struct watch_part *part);
 
 /* --- watch_loop.c --- */
 
-/* Until the source ends, which it does when it was told to and has yielded what the kernel held.  0, or -1. */
-int watch_loop(struct watch *w, struct ps_error *error);
+/* Until the source ends, which it does when it was told to and has yielded what the kernel held; then the last interval
+ * ends.  0, or -1 with a sentence. */
+int watch_loop(struct watch_hand *hand, struct ps_error *error);
 
 #endif
