@@ -297,9 +297,7 @@ static int begin_output(struct engine *e, struct ps_error *error)
     for (size_t i = 0; i < ps_source_input_count(e->source); i++) {
         const char *name = ps_source_input(e->source, i)->name;
         if (ps_output_replaces(config->output, name))
-            return ps_error_set(error,
-                                "%s is both read (-r) and to be written (-o); give the report "
-                                "another name.",
+            return ps_error_set(error, "%s is both read (-r) and to be written (-o); give the report another name.",
                                 name);
     }
     return ps_output_begin(&e->output, error);
