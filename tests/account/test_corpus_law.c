@@ -50,6 +50,15 @@ static struct ps_source *open_source(const char *path)
     return ps_source_open(&options, &source, &error) == 0 ? source : NULL;
 }
 
+/* Unpacking may let wait: then there is nothing yet. */
+static bool next_batch(struct ps_source *source, struct ps_batch *batch)
+{
+    enum ps_next next;
+    while ((next = ps_source_next(source, batch)) == PS_NEXT_NONE_YET)
+        ;
+    return next == PS_NEXT_BATCH;
+}
+
 static void tally_start(struct tally *tally, const struct cuts *cuts, bool credit)
 {
     for (size_t i = 0; i < cuts->parts; i++) {
@@ -105,7 +114,7 @@ static char *count(const char *path, const struct ps_decode_options *options, co
     uint64_t first = 0;
     assert_true(source && decoder);
     tally_start(&tally, cuts, options->fragments_credit);
-    while (ps_source_next(source, &batch) == PS_NEXT_BATCH) {
+    while (next_batch(source, &batch)) {
         ps_decode(decoder, &batch, &keys);
         tally_batch(&tally, cuts, &keys, first);
         first += keys.count;
@@ -124,7 +133,7 @@ static struct ps_packet *keep_packets(const char *path, uint64_t packets)
     struct ps_packet *kept = calloc(packets + 1, sizeof(*kept));
     size_t n = 0;
     assert_true(source && kept);
-    while (ps_source_next(source, &batch) == PS_NEXT_BATCH) {
+    while (next_batch(source, &batch)) {
         for (size_t i = 0; i < batch.count; i++, n++) {
             uint8_t *data = malloc(batch.packet[i].captured + 1u);
             assert_non_null(data);
@@ -170,7 +179,7 @@ static uint64_t packets_of(const char *path)
     uint64_t packets = 0;
     if (!source)
         return 0;
-    while (ps_source_next(source, &batch) == PS_NEXT_BATCH)
+    while (next_batch(source, &batch))
         packets += batch.count;
     ps_source_close(source);
     return packets;
