@@ -94,6 +94,8 @@ class Lab:
         self.folder = None
 
     def __enter__(self):
+        # Started in the background of a shell, Ctrl-C is ignored, and what we start would ignore it as well.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         remove_orphans()
         self.folder = Path(tempfile.mkdtemp(prefix="portsniff-live-"))
         self.folder.chmod(0o755)
@@ -277,9 +279,9 @@ class Watch:
             at += len(text[at:]) - len(text[at:].lstrip())
         return documents
 
-    def finish(self, number=signal.SIGINT, status=(0,)):
+    def finish(self, number=signal.SIGINT, status=(0,), timeout=PATIENCE):
         """Ends it and returns its documents; another exit status is an error."""
-        ended = self.end(number)
+        ended = self.end(number, timeout)
         if ended not in status:
             raise LabError(f"exit status {ended}: {self.said()}")
         return self.documents()
