@@ -157,7 +157,7 @@ static void build_all_kinds(struct build *build)
         build_simple(build, 20, 60, section);
         build_block(build, 4, 40);
         build_interface(build, (uint16_t)(100 + section), 0, &options);
-        build_enhanced(build, 1, 1000000 * section, 33, 66, section);
+        build_enhanced(build, 1, UINT64_C(1000000) * section, 33, 66, section);
         build_obsolete(build, 0, 5, 7, 7, section);
         build_block(build, 0x80000001, section == 1 ? 300 : 4);
         build_statistics(build, 1, 3 + section, 4);
@@ -354,6 +354,32 @@ static void packed_captures(void **state)
     build_finish(&build);
 }
 
+/* A source that is closed while its file is being unpacked ahead, early and late. */
+static void left_in_the_middle(void **state)
+{
+    (void)state;
+    struct build build, packed;
+    build_init(&build, false);
+    build_pcap(&build, BUILD_PCAP_MICRO, 1);
+    for (unsigned i = 0; i < 3000; i++)
+        build_record(&build, i, 0, 1500, 1500, i);
+    build_pack(&build, "gzip", &packed);
+    write_build("packed", &packed);
+    struct ps_source_options options = {.paths = (const char *[]){"packed"}, .path_count = 1};
+    for (unsigned blocks = 0; blocks < 18; blocks++) {
+        struct ps_source *source;
+        struct ps_block *block = ps_block_create();
+        assert_int_equal(ps_source_open(&options, &source, NULL), 0);
+        enum ps_next got = PS_NEXT_BATCH;
+        for (unsigned i = 0; i < blocks && got != PS_NEXT_END; i += got == PS_NEXT_BATCH)
+            got = ps_source_claim(source, block);
+        ps_source_close(source);
+        ps_block_destroy(block);
+    }
+    build_finish(&packed);
+    build_finish(&build);
+}
+
 static void packed_pcapng(void **state)
 {
     (void)state;
@@ -477,6 +503,7 @@ int main(void)
         cmocka_unit_test(damage_everywhere_in_pcapng),
         cmocka_unit_test(damage_at_borders),
         cmocka_unit_test(packed_captures),
+        cmocka_unit_test(left_in_the_middle),
         cmocka_unit_test(packed_pcapng),
         cmocka_unit_test(other_roads),
         cmocka_unit_test(a_filter_that_does_not_fit),
