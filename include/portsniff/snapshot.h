@@ -269,6 +269,10 @@ struct ps_pair_source {
     /* transport << 32 | lower port << 16 | higher port; keys are different and come in ascending order. */
     uint64_t (*key)(const void *owner, size_t index);
     void (*get)(const void *owner, size_t index, struct ps_pair_row *ret_row);
+    /* What pairs are sums of, in no order that means anything: `shares` rows of which a pair may have many.  False: there is
+     * none at that index. */
+    size_t shares;
+    bool (*share)(const void *owner, size_t index, struct ps_pair_row *ret_row);
     void (*destroy)(void *owner);
 };
 

@@ -53,17 +53,22 @@ static uint64_t key_at(const void *owner, size_t index)
     return source->word[source->begin[index]] >> PLACE_BITS;
 }
 
+static bool get_share(const void *owner, size_t place, struct ps_pair_row *ret_row)
+{
+    const struct pair_source *source = owner;
+    struct flow flow;
+    if (place >= source->flow_count)
+        return ps_pairs_get(source->left, place - source->flow_count, ret_row);
+    ps_flows_load(source->flows, place, &flow);
+    ps_collect_pair(source->flows, &flow, ret_row);
+    return flow.packets[0] + flow.packets[1] > 0;
+}
+
 static void add_word(const struct pair_source *source, uint64_t word, struct ps_pair_row *sum)
 {
     struct ps_pair_row row;
-    size_t place = word & PLACE_MASK;
-    if (place < source->flow_count) {
-        struct flow flow;
-        ps_flows_load(source->flows, place, &flow);
-        ps_collect_pair(source->flows, &flow, &row);
-    } else if (!ps_pairs_get(source->left, place - source->flow_count, &row)) {
+    if (!get_share(source, word & PLACE_MASK, &row))
         return;
-    }
     ps_traffic_sum(&sum->a_to_b, &row.a_to_b);
     ps_traffic_sum(&sum->b_to_a, &row.b_to_a);
 }
@@ -181,7 +186,8 @@ bool ps_collect_pairs_begin(const struct flows *flows, struct ps_snapshot *s)
     struct pair_source *source = calloc(1, sizeof(*source));
     if (!source)
         return false;
-    s->pairs = (struct ps_pair_source){.owner = source, .key = key_at, .get = get_pair, .destroy = destroy};
+    s->pairs = (struct ps_pair_source){
+        .owner = source, .key = key_at, .get = get_pair, .share = get_share, .destroy = destroy};
     source->flows = flows;
     source->flow_count = ps_flows_count(flows);
     source->left = ps_flows_left_pairs(flows);
@@ -203,5 +209,6 @@ bool ps_collect_pairs_end(struct ps_snapshot *s)
         return false;
     find_pairs(source);
     s->pairs.count = source->pair_count;
+    s->pairs.shares = source->word_room;
     return !(s->wish.tables & PS_TABLE_PAIRS) || choose_rows(source, s);
 }

@@ -146,7 +146,7 @@ bool ps_select_begin(void *owner, const struct ps_snapshot *snapshot, size_t flo
     select->flows = flows;
     select->workers = workers;
     select->slots = SLOTS_LEAST;
-    while (select->slots < SLOTS_MOST && select->slots < 4 * flows)
+    while (select->slots < SLOTS_MOST && select->slots < 2 * flows)
         select->slots *= 2;
     select->face = ps_scratch_get(flows, sizeof *select->face);
     bool begun = select->face != NULL && flows >> PS_USE_INDEX_BITS == 0;

@@ -6,7 +6,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "portsniff/best.h"
+#include "portsniff/scratch.h"
 #include "units.h"
 #include "views.h"
 
@@ -16,6 +19,16 @@
 struct tables {
     uint32_t partners[PS_TRANSPORT_COUNT][PORTS]; /* different ones, itself not counted */
     uint32_t row[PS_TRANSPORT_COUNT][PORTS];      /* 1 + index of the port's row as a hub, or 0 */
+    uint32_t self[PS_TRANSPORT_COUNT][PORTS];     /* likewise as a port that talks to itself */
+};
+
+struct folding {
+    const struct ps_snapshot *snapshot;
+    const struct ps_names *names;
+    struct tables *tables;
+    struct ps_fold_row *row; /* NULL while they are numbered */
+    size_t count;
+    struct ps_fold *result;
 };
 
 /* A pair by its key, see struct ps_pair_source. */
@@ -40,12 +53,18 @@ static struct pair pair_at(const struct ps_snapshot *snapshot, size_t index)
     return (struct pair){(uint8_t)(key >> 32), (uint16_t)(key >> 16), (uint16_t)key};
 }
 
-static void get_row(const struct ps_snapshot *snapshot, size_t index, struct ps_pair_row *ret_row)
+/* What pairs carried, flow by flow where there is a source. */
+static size_t share_count(const struct ps_snapshot *snapshot)
 {
-    if (snapshot->pairs.owner == NULL)
-        *ret_row = snapshot->pair[index];
-    else
-        snapshot->pairs.get(snapshot->pairs.owner, index, ret_row);
+    return snapshot->pairs.owner != NULL ? snapshot->pairs.shares : snapshot->pair_count;
+}
+
+static bool get_share(const struct ps_snapshot *snapshot, size_t index, struct ps_pair_row *ret_row)
+{
+    if (snapshot->pairs.owner != NULL)
+        return snapshot->pairs.share(snapshot->pairs.owner, index, ret_row);
+    *ret_row = snapshot->pair[index];
+    return true;
 }
 
 static bool is_self(const struct pair *pair)
@@ -68,9 +87,9 @@ static uint16_t hub_of(const struct tables *tables, const struct ps_names *names
     return a < b ? a : b;
 }
 
-static void add_pair(struct ps_fold_row *row, const struct ps_pair_row *pair, uint16_t hub)
+static void add_partner(struct ps_fold_row *row, const struct pair *pair, uint16_t hub)
 {
-    uint16_t partner = pair->port_a == hub ? pair->port_b : pair->port_a;
+    uint16_t partner = pair->a == hub ? pair->b : pair->a;
     if (row->partners == 0 || partner < row->low)
         row->low = partner;
     if (row->partners == 0 || partner > row->high)
@@ -78,9 +97,12 @@ static void add_pair(struct ps_fold_row *row, const struct ps_pair_row *pair, ui
     row->transport = pair->transport;
     row->hub = hub;
     row->partners++;
-    bool hub_is_a = pair->port_a == hub;
-    ps_traffic_add(&row->from_hub, hub_is_a ? &pair->a_to_b : &pair->b_to_a);
-    ps_traffic_add(&row->to_hub, hub_is_a ? &pair->b_to_a : &pair->a_to_b);
+}
+
+static void add_traffic(struct ps_count *sum, const struct ps_traffic *more)
+{
+    sum->packets += more->packets;
+    sum->bytes += more->bytes;
 }
 
 /* By port; the last word in every order, so that no two rows are equal. */
@@ -118,73 +140,108 @@ static int by_packets(const void *left, const void *right)
     return by_bytes(a, b);
 }
 
-static void count_partners(struct tables *tables, const struct ps_snapshot *snapshot)
+static void count_partners(const struct folding *f)
 {
-    size_t count = pair_count(snapshot);
+    size_t count = pair_count(f->snapshot);
     for (size_t i = 0; i < count; i++) {
-        struct pair pair = pair_at(snapshot, i);
+        struct pair pair = pair_at(f->snapshot, i);
         if (!is_self(&pair)) {
-            tables->partners[pair.transport][pair.a]++;
-            tables->partners[pair.transport][pair.b]++;
+            f->tables->partners[pair.transport][pair.a]++;
+            f->tables->partners[pair.transport][pair.b]++;
         }
     }
 }
 
-/* Gives each hub the number of its row. Returns how many hubs there are; `ret_selves` become the
- * pairs of a port with itself. */
-static size_t number_hubs(struct tables *tables, const struct ps_snapshot *snapshot, const struct ps_names *names,
-                          size_t *ret_selves)
+/* Gives each row its number. */
+static void number_rows(struct folding *f)
 {
-    size_t hubs = 0, selves = 0, count = pair_count(snapshot);
+    size_t count = pair_count(f->snapshot);
     for (size_t i = 0; i < count; i++) {
-        struct pair pair = pair_at(snapshot, i);
-        uint32_t *row = &tables->row[pair.transport][hub_of(tables, names, &pair)];
-        if (is_self(&pair))
-            selves++;
-        else if (*row == 0)
-            *row = (uint32_t)++hubs;
-    }
-    *ret_selves = selves;
-    return hubs;
-}
-
-/* Hubs first, then the ports that talk to themselves. */
-static void fill_rows(const struct tables *tables, const struct ps_snapshot *snapshot, const struct ps_names *names,
-                      struct ps_fold_row *rows, size_t hubs)
-{
-    struct ps_fold_row *self = rows + hubs;
-    size_t count = pair_count(snapshot);
-    for (size_t i = 0; i < count; i++) {
-        struct pair pair = pair_at(snapshot, i);
-        struct ps_pair_row carried;
-        uint16_t hub = hub_of(tables, names, &pair);
-        struct ps_fold_row *row = is_self(&pair) ? self++ : &rows[tables->row[pair.transport][hub] - 1];
-        get_row(snapshot, i, &carried);
-        add_pair(row, &carried, hub);
+        struct pair pair = pair_at(f->snapshot, i);
+        uint32_t *row = is_self(&pair) ? &f->tables->self[pair.transport][pair.a]
+                                       : &f->tables->row[pair.transport][hub_of(f->tables, f->names, &pair)];
+        if (*row == 0)
+            *row = (uint32_t)++f->count;
     }
 }
 
-const struct ps_fold_row *ps_fold_pairs(struct ps_report *report, size_t *ret_count)
+static struct ps_fold_row *row_of(const struct folding *f, const struct pair *pair, uint16_t hub)
 {
-    int (*const orders[PS_SORT_COUNT])(const void *, const void *) = {
+    uint32_t number = is_self(pair) ? f->tables->self[pair->transport][hub] : f->tables->row[pair->transport][hub];
+    return &f->row[number - 1];
+}
+
+static void fill_rows(const struct folding *f)
+{
+    size_t count = pair_count(f->snapshot);
+    for (size_t i = 0; i < count; i++) {
+        struct pair pair = pair_at(f->snapshot, i);
+        uint16_t hub = hub_of(f->tables, f->names, &pair);
+        add_partner(row_of(f, &pair, hub), &pair, hub);
+    }
+    count = share_count(f->snapshot);
+    for (size_t i = 0; i < count; i++) {
+        struct ps_pair_row share;
+        if (!get_share(f->snapshot, i, &share))
+            continue;
+        struct pair pair = {share.transport, share.port_a, share.port_b};
+        uint16_t hub = hub_of(f->tables, f->names, &pair);
+        struct ps_fold_row *row = row_of(f, &pair, hub);
+        add_traffic(&row->from_hub, pair.a == hub ? &share.a_to_b : &share.b_to_a);
+        add_traffic(&row->to_hub, pair.a == hub ? &share.b_to_a : &share.a_to_b);
+    }
+}
+
+static void leave(void *owner, const void *left)
+{
+    struct ps_fold *fold = owner;
+    const struct ps_fold_row *row = left;
+    fold->rest++;
+    ps_count_add(&fold->rest_from_hub, &row->from_hub);
+    ps_count_add(&fold->rest_to_hub, &row->to_hub);
+}
+
+/* The first rows, in the report's memory. */
+static bool choose_rows(struct ps_report *report, const struct folding *f)
+{
+    ps_compare *const orders[PS_SORT_COUNT] = {
         [PS_SORT_BYTES] = by_bytes, [PS_SORT_PACKETS] = by_packets, [PS_SORT_PORT] = by_port};
-    int (*order)(const void *, const void *) = orders[report->options->sort];
-    struct tables *tables = calloc(1, sizeof(*tables));
-    if (tables == NULL) {
-        report->failed = true;
-        return NULL;
+    ps_compare *order = orders[report->options->sort] != NULL ? orders[report->options->sort] : by_bytes;
+    struct ps_best best;
+    bool good = true;
+    ps_best_init(&best, report->options->top, sizeof(struct ps_fold_row), order, leave, f->result);
+    for (size_t i = 0; good && i < f->count; i++)
+        good = ps_best_offer(&best, &f->row[i]);
+    struct ps_fold_row *rows = good ? ps_report_alloc(report, best.count, sizeof(*rows)) : NULL;
+    void *chosen = rows != NULL ? ps_best_take(&best, order, &f->result->count) : NULL;
+    if (chosen != NULL)
+        memcpy(rows, chosen, f->result->count * sizeof(*rows));
+    f->result->row = rows;
+    free(chosen);
+    ps_best_finish(&best);
+    return chosen != NULL;
+}
+
+const struct ps_fold *ps_fold_pairs(struct ps_report *report)
+{
+    struct folding f = {.snapshot = report->snapshot, .names = report->names};
+    f.tables = ps_scratch_get(1, sizeof(*f.tables));
+    f.result = ps_report_alloc(report, 1, sizeof(*f.result));
+    bool good = f.tables != NULL && f.result != NULL;
+    if (good) {
+        count_partners(&f);
+        number_rows(&f);
+        f.row = ps_scratch_get(f.count, sizeof(*f.row));
     }
-    count_partners(tables, report->snapshot);
-    size_t selves = 0, hubs = number_hubs(tables, report->snapshot, report->names, &selves);
-    size_t count = hubs + selves;
-    struct ps_fold_row *rows = ps_report_alloc(report, count, sizeof(*rows));
-    if (rows != NULL) {
-        fill_rows(tables, report->snapshot, report->names, rows, hubs);
-        qsort(rows, count, sizeof(*rows), order != NULL ? order : by_bytes);
-        *ret_count = count;
+    if (f.row != NULL) {
+        fill_rows(&f);
+        good = choose_rows(report, &f);
     }
-    free(tables);
-    return rows;
+    good = good && f.row != NULL;
+    ps_scratch_put(f.row, f.count, sizeof(*f.row));
+    ps_scratch_put(f.tables, 1, sizeof(*f.tables));
+    report->failed |= !good;
+    return good ? f.result : NULL;
 }
 
 void ps_fold_partners(const struct ps_report *report, const struct ps_fold_row *row, char *to, size_t size)

@@ -18,12 +18,18 @@ struct ps_fold_row {
     uint16_t hub;
     uint16_t low, high; /* lowest and highest partner */
     uint32_t partners;  /* how many there are */
-    struct ps_traffic from_hub, to_hub;
+    struct ps_count from_hub, to_hub;
 };
 
-/* The folded rows of the report's snapshot in the order asked for, in the report's memory; NULL,
- * and report->failed, when it is out. */
-const struct ps_fold_row *ps_fold_pairs(struct ps_report *report, size_t *ret_count);
+struct ps_fold {
+    const struct ps_fold_row *row; /* as many as the report asks for, in the order asked for */
+    size_t count;
+    size_t rest; /* rows that are not shown */
+    struct ps_count rest_from_hub, rest_to_hub;
+};
+
+/* The folded rows of the report's snapshot, in the report's memory; NULL, and report->failed, when it is out. */
+const struct ps_fold *ps_fold_pairs(struct ps_report *report);
 
 /* What a row's partners are called: "49490", "1883 mqtt", "611 ports". Cut when `size` is short. */
 void ps_fold_partners(const struct ps_report *report, const struct ps_fold_row *row, char *to, size_t size);

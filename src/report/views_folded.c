@@ -79,25 +79,23 @@ static void fill(const struct ps_section *section, size_t index, struct ps_repor
 
 void ps_view_folded_pairs(struct ps_report *report)
 {
-    size_t count = 0;
-    const struct ps_fold_row *rows = ps_fold_pairs(report, &count);
+    const struct ps_fold *fold = ps_fold_pairs(report);
     struct folded *folded = ps_report_alloc(report, 1, sizeof(*folded));
-    struct ps_section *section = ps_report_add_table(report, NULL, "PORT PAIRS", count);
-    if (rows == NULL || folded == NULL || section == NULL)
+    struct ps_section *section =
+        ps_report_add_table(report, NULL, "PORT PAIRS", fold != NULL ? fold->count + fold->rest : 0);
+    if (fold == NULL || folded == NULL || section == NULL)
         return;
-    folded->report = report;
-    folded->row = rows;
-    for (size_t i = 0; i < count; i++) {
-        folded->bytes += rows[i].from_hub.bytes + rows[i].to_hub.bytes;
-        if (i >= section->row_count) {
-            ps_traffic_add(&folded->other.from_hub, &rows[i].from_hub);
-            ps_traffic_add(&folded->other.to_hub, &rows[i].to_hub);
-        }
-    }
     const struct ps_snapshot *snapshot = report->snapshot;
-    folded->bytes += snapshot->evicted_pair_a_to_b.bytes + snapshot->evicted_pair_b_to_a.bytes;
-    ps_traffic_add(&folded->other.from_hub, &snapshot->evicted_pair_a_to_b);
-    ps_traffic_add(&folded->other.to_hub, &snapshot->evicted_pair_b_to_a);
+    const struct ps_traffic *evicted[] = {&snapshot->evicted_pair_a_to_b, &snapshot->evicted_pair_b_to_a};
+    folded->report = report;
+    folded->row = fold->row;
+    folded->other.from_hub = fold->rest_from_hub;
+    folded->other.to_hub = fold->rest_to_hub;
+    ps_count_add(&folded->other.from_hub, &(struct ps_count){evicted[0]->packets, evicted[0]->bytes});
+    ps_count_add(&folded->other.to_hub, &(struct ps_count){evicted[1]->packets, evicted[1]->bytes});
+    folded->bytes = folded->other.from_hub.bytes + folded->other.to_hub.bytes;
+    for (size_t i = 0; i < fold->count; i++)
+        folded->bytes += fold->row[i].from_hub.bytes + fold->row[i].to_hub.bytes;
     ps_section_evicted(section, snapshot->evicted_pairs);
     section->column = columns;
     section->column_count = FOLD_COLUMNS;

@@ -28,12 +28,15 @@ struct pair {
 static void fold(const struct sample *sample, char *text, size_t size)
 {
     struct ps_report report;
-    ps_report_init(&report, &sample->snapshot, sample->names, &sample->options);
-    size_t count = 0, used = 0;
-    const struct ps_fold_row *rows = ps_fold_pairs(&report, &count);
-    assert_non_null(rows);
+    struct ps_report_options all = sample->options;
+    all.top = 0;
+    ps_report_init(&report, &sample->snapshot, sample->names, &all);
+    size_t used = 0;
+    const struct ps_fold *folded = ps_fold_pairs(&report);
+    assert_non_null(folded);
+    const struct ps_fold_row *rows = folded->row;
     text[0] = '\0';
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < folded->count; i++)
         used += (size_t)snprintf(text + used, size - used, "%u/%s %u %u-%u %u;", (unsigned)rows[i].hub,
                                  rows[i].transport == TCP ? "tcp" : "udp", (unsigned)rows[i].partners,
                                  (unsigned)rows[i].low, (unsigned)rows[i].high,
@@ -102,8 +105,11 @@ static void directions(void **state)
     sample_traffic(&sample, TCP, 443, 22, 2, 200); /* the hub is the higher of these two */
     sample_traffic(&sample, TCP, 22, 443, 1, 100);
     ps_report_init(&report, &sample.snapshot, sample.names, &sample.options);
-    const struct ps_fold_row *rows = ps_fold_pairs(&report, &count);
-    assert_int_equal(count, 1);
+    const struct ps_fold *folded = ps_fold_pairs(&report);
+    assert_non_null(folded);
+    const struct ps_fold_row *rows = folded->row;
+    assert_int_equal(folded->count, 1);
+    assert_int_equal(folded->rest, 0);
     assert_int_equal(rows[0].hub, 443);
     assert_int_equal(rows[0].from_hub.bytes, 5200);
     assert_int_equal(rows[0].from_hub.packets, 7);
@@ -157,14 +163,25 @@ static void keeps_sums(void **state)
     assert_string_equal(forward, backward);
 
     struct ps_report report;
-    size_t count = 0;
     uint64_t bytes = 0, pairs = 0;
+    sample.options.top = 0;
     ps_report_init(&report, snapshot, sample.names, &sample.options);
-    const struct ps_fold_row *rows = ps_fold_pairs(&report, &count);
-    for (size_t i = 0; i < count; i++) {
-        bytes += rows[i].from_hub.bytes + rows[i].to_hub.bytes;
-        pairs += rows[i].partners;
+    const struct ps_fold *folded = ps_fold_pairs(&report);
+    assert_non_null(folded);
+    for (size_t i = 0; i < folded->count; i++) {
+        bytes += folded->row[i].from_hub.bytes + folded->row[i].to_hub.bytes;
+        pairs += folded->row[i].partners;
     }
+    size_t rows = folded->count;
+    ps_report_finish(&report);
+    sample.options.top = 1;
+    ps_report_init(&report, snapshot, sample.names, &sample.options);
+    folded = ps_fold_pairs(&report);
+    assert_non_null(folded);
+    assert_int_equal(folded->count, 1);
+    assert_int_equal(folded->rest, rows - 1);
+    assert_int_equal(folded->rest_from_hub.bytes + folded->rest_to_hub.bytes,
+                     bytes - folded->row[0].from_hub.bytes - folded->row[0].to_hub.bytes);
     assert_int_equal(snapshot->ledger[0].row, PS_ROW_PORTS);
     assert_int_equal(bytes, snapshot->ledger[0].count.bytes);
     assert_int_equal(pairs, snapshot->pair_count);
