@@ -20,6 +20,7 @@ _portsniff()
         return
         ;;
     -i|--interface)
+        mapfile -t COMPREPLY < <(compgen -W "any $(cd /sys/class/net && echo *)" -- "$cur")
         return
         ;;
     --reader)

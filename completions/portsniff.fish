@@ -3,7 +3,7 @@
 
 complete -c portsniff -f
 complete -c portsniff -s r -l read -r -F -d 'capture file, directory, or - for standard input'
-complete -c portsniff -s i -l interface -x -d 'capture on IF, any for all; -D lists them'
+complete -c portsniff -s i -l interface -x -a 'any (cd /sys/class/net; and printf "%s\n" *)' -d 'capture on IF, any for all; -D lists them'
 complete -c portsniff -s D -l list-interfaces -d 'list interfaces'
 complete -c portsniff -l reader -x -a 'auto native libpcap' -d 'reader'
 complete -c portsniff -s c -l count -x -d 'stop after N packets'

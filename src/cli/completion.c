@@ -44,6 +44,10 @@ static void write_bash_case(const struct ps_option *option, struct ps_out *out)
         ps_out_text(out, "        compopt -o filenames 2>/dev/null\n"
                          "        mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n");
         break;
+    case PS_KIND_INTERFACE:
+        ps_out_text(
+            out, "        mapfile -t COMPREPLY < <(compgen -W \"any $(cd /sys/class/net && echo *)\" -- \"$cur\")\n");
+        break;
     case PS_KIND_WORDS:
         ps_out_text(out, "        compopt -o nospace 2>/dev/null\n"
                          "        mapfile -t COMPREPLY < <(compgen -P \"${cur%\"${cur##*,}\"}\" -W '");
@@ -112,6 +116,9 @@ static void write_zsh_value(const struct ps_option *option, struct ps_out *out)
     switch (option->kind) {
     case PS_KIND_FILE:
         ps_out_text(out, "_files");
+        break;
+    case PS_KIND_INTERFACE:
+        ps_out_text(out, "compadd - any /sys/class/net/*(N\\:t)");
         break;
     case PS_KIND_WORD:
         ps_out_char(out, '(');
@@ -183,6 +190,9 @@ static void write_fish_option(const struct ps_option *option, struct ps_out *out
         break;
     case PS_KIND_FILE:
         ps_out_text(out, " -r -F");
+        break;
+    case PS_KIND_INTERFACE:
+        ps_out_text(out, " -x -a 'any (cd /sys/class/net; and printf \"%s\\n\" *)'");
         break;
     case PS_KIND_WORD:
         ps_out_text(out, " -x -a '");

@@ -60,6 +60,7 @@ enum ps_option_kind {
     PS_KIND_FLAG,        /* no value */
     PS_KIND_FILE,        /* path of a file */
     PS_KIND_NAME,        /* any text */
+    PS_KIND_INTERFACE,   /* name of a network interface */
     PS_KIND_NUMBER,      /* unsigned 64-bit decimal */
     PS_KIND_TIME,        /* digits and a unit: ms, s, m, h; none means s */
     PS_KIND_SIZE,        /* digits and a unit: K, M, G; bytes */

@@ -36,6 +36,8 @@ TYPED = [
     ("file", "portsniff -r w\t", ["-r", "web.pcap"]),
     ("file behind a long option", "portsniff --read w\t", ["--read", "web.pcap"]),
     ("folder", "portsniff -r c\tx", ["-r", "captures/x"]),
+    ("interface", "portsniff -i lo\tx", ["-i", "lo", "x"]),
+    ("every interface", "portsniff -i an\tx", ["-i", "any", "x"]),
     ("hidden option", "portsniff --man-\tx", ["--man-x"]),
 ]
 
@@ -57,6 +59,7 @@ ASKED = [
     ("second of several words", "portsniff --view ports,pa", ["ports,pairs"]),
     ("kind of a tunnel", "portsniff --tunnel-port vx", ["vxlan="]),
     ("file", "portsniff -r w", ["web.pcap"]),
+    ("interface", "portsniff -i an", ["any"]),
     ("hidden option", "portsniff --man-", []),
 ]
 
