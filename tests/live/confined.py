@@ -87,7 +87,7 @@ def sandbox_is_shown(lab):
     done = subprocess.run(["ip", "netns", "exec", lab.watcher, lab.portsniff, "--show-sandbox", "-i", "right"],
                           capture_output=True, text=True, timeout=20, check=False)
     wrong = unlike("exit status", done.returncode, 0)
-    return wrong + [f"no {word} in: {done.stdout}" for word in ("seccomp", "Landlock", "capabilities")
+    return wrong + [f"no {word} in: {done.stdout}" for word in ("system calls", "Landlock", "capabilities")
                     if word.lower() not in done.stdout.lower()]
 
 
