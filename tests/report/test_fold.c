@@ -97,7 +97,6 @@ static void directions(void **state)
 {
     struct sample sample;
     struct ps_report report;
-    size_t count = 0;
     (void)state;
     sample_init(&sample);
     sample_traffic(&sample, TCP, 443, 50000, 5, 5000);
