@@ -53,7 +53,12 @@ const struct ps_option ps_options[] = {
                   "and addresses.\n"
                   "With\n"
                   ".Fl f Cm json\n"
-                  "the list is one document.\n",
+                  "the list is one document, with\n"
+                  ".Cm schema , generator\n"
+                  "and the list\n"
+                  ".Cm interfaces\n"
+                  "of\n"
+                  ".Cm name , state , link_type , loopback , wireless , addresses , description .\n",
     },
     {
         .id = PS_OPTION_READER,
