@@ -42,7 +42,7 @@ static void put(struct code *code, unsigned opcode, unsigned to, unsigned from, 
 
 static void put_wide(struct code *code, uint8_t to, uint8_t kind, uint32_t low, uint32_t high)
 {
-    put(code, BPF_LD | BPF_DW | BPF_IMM, to, kind, 0, (int32_t)low);
+    put(code, BPF_LD | BPF_DW, to, kind, 0, (int32_t)low);
     put(code, 0, 0, 0, 0, (int32_t)high);
 }
 

@@ -90,7 +90,7 @@ static bool parse_power(const char *text, uint32_t *ret)
 static bool parse_word(const char *text, const char *const *words, size_t count, size_t *ret)
 {
     for (size_t i = 0; i < count; i++) {
-        if (!strcmp(text, words[i])) {
+        if (strcmp(text, words[i]) == 0) {
             *ret = i;
             return true;
         }
@@ -113,7 +113,7 @@ static bool parse_kinds(char *text, struct plan *plan)
 static bool parse_length(const char *text, struct plan *plan)
 {
     uint64_t value = PLAN_IMIX;
-    if (strcmp(text, "imix") && (!parse_number(text, 1514, &value) || value < 60))
+    if (strcmp(text, "imix") != 0 && (!parse_number(text, 1514, &value) || value < 60))
         return false;
     plan->length = (uint16_t)value;
     return true;
