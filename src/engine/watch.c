@@ -150,7 +150,9 @@ enum ps_exit ps_watch_run(const struct ps_config *config)
     ps_tell(&error);
     bool opened = w->hand_count > 0 && w->hand[0].source;
     enum ps_exit status = opened ? ps_tell_inputs(w->hand[0].source) : PS_EXIT_COMPLETE;
-    if (result || ps_saver_stopped(&w->saver))
+    /* A source that ends by itself has lost its interfaces; it has told why. */
+    bool lost = opened && !w->hand[0].stopping;
+    if (result || lost || ps_saver_stopped(&w->saver))
         status = PS_EXIT_FAILED;
     watch_close(w);
     return status;

@@ -124,6 +124,15 @@ static int heed_signals(struct watch *w, struct ps_error *error)
     return result;
 }
 
+static void tell_notices(struct watch_hand *leader)
+{
+    for (const char *notice; (notice = ps_source_notice(leader->source));) {
+        struct ps_error told;
+        ps_error_set(&told, "%s", notice);
+        ps_tell(&told);
+    }
+}
+
 /* What is done now and then, packets or not. */
 static void do_chores(struct watch_hand *leader)
 {
@@ -136,11 +145,7 @@ static void do_chores(struct watch_hand *leader)
     ps_notify_alive(&w->notify, steady);
     if (!w->to_file)
         w->deserted = w->deserted || ps_output_deserted(&w->report.output);
-    for (const char *notice; (notice = ps_source_notice(leader->source));) {
-        struct ps_error told;
-        ps_error_set(&told, "%s", notice);
-        ps_tell(&told);
-    }
+    tell_notices(leader);
 }
 
 static bool wants_end(const struct watch_hand *leader)
@@ -191,8 +196,11 @@ int watch_loop(struct watch_hand *hand, struct ps_error *error)
             ps_source_stop(hand->source);
         }
         enum ps_next next = ps_source_next(hand->source, &hand->batch);
-        if (next == PS_NEXT_END)
+        if (next == PS_NEXT_END) {
+            if (hand->is_leader)
+                tell_notices(hand);
             return watch_look(hand, error) || watch_end_last(hand, error) ? -1 : 0;
+        }
         if (next == PS_NEXT_ERROR) {
             *error = *ps_source_error(hand->source);
             return -1;
