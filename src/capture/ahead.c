@@ -163,6 +163,7 @@ static void close_ahead(struct ps_stream *stream)
     if (ahead->threaded) {
         pthread_mutex_lock(&ahead->mutex);
         atomic_store(&ahead->stop, true);
+        ps_stream_give_up(ahead->stream.below);
         pthread_cond_signal(&ahead->changed);
         pthread_mutex_unlock(&ahead->mutex);
         pthread_join(ahead->thread, NULL);

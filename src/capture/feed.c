@@ -181,6 +181,7 @@ static int try_open(struct ps_feed *feed)
     if (open_stream(feed, &container) < 0 || start_parser(feed, container) < 0)
         return -1;
     name_format(feed);
+    ps_stream_hurry(feed->stream);
     return 0;
 }
 

@@ -18,12 +18,17 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Milliseconds that a pipe is waited for without asking whether that is still wanted. */
+#define PATIENCE_MS 50
+
 struct file_stream {
     struct ps_stream stream;
     int fd;           /* -1: parked */
     const char *path; /* of a regular file, not owned; NULL: cannot be parked */
     bool keep_open;
     _Atomic uint64_t done; /* bytes read; others look at it meanwhile to tell of progress */
+    _Atomic bool impatient; /* see ps_stream_hurry() */
+    _Atomic bool given_up;  /* nobody wants more */
 };
 
 ptrdiff_t ps_stream_trouble(struct ps_stream *stream, const char *format, ...)
@@ -50,11 +55,23 @@ static ptrdiff_t unpark(struct file_stream *file)
     return 0;
 }
 
+/* Waits a moment for bytes of a pipe, so that whoever reads gets a say: a signal may have come to another thread. */
+static ptrdiff_t wait_for_pipe(struct file_stream *file)
+{
+    struct pollfd wait = {.fd = file->fd, .events = POLLIN};
+    if (atomic_load(&file->given_up))
+        return PS_STREAM_END;
+    return poll(&wait, 1, PATIENCE_MS) == 0 ? PS_STREAM_INTERRUPTED : 1;
+}
+
 static ptrdiff_t file_read(struct ps_stream *stream, void *to, size_t size)
 {
     struct file_stream *file = file_of(stream);
     if (file->fd < 0 && unpark(file) < 0)
         return PS_STREAM_FAILED;
+    ptrdiff_t ready = atomic_load(&file->impatient) ? wait_for_pipe(file) : 1;
+    if (ready <= 0)
+        return ready;
     for (;;) {
         const uint64_t done = atomic_load_explicit(&file->done, memory_order_relaxed);
         ssize_t got = file->path ? pread(file->fd, to, size, (off_t)done) : read(file->fd, to, size);
@@ -130,6 +147,17 @@ static struct file_stream *bottom_of(struct ps_stream *stream)
     while (stream->below)
         stream = stream->below;
     return file_of(stream);
+}
+
+void ps_stream_hurry(struct ps_stream *stream)
+{
+    struct file_stream *file = bottom_of(stream);
+    atomic_store(&file->impatient, !file->path);
+}
+
+void ps_stream_give_up(struct ps_stream *stream)
+{
+    atomic_store(&bottom_of(stream)->given_up, true);
 }
 
 void ps_stream_park(struct ps_stream *stream)

@@ -51,6 +51,11 @@ ptrdiff_t ps_stream_read(struct ps_stream *stream, void *to, size_t size);
  * there are, fewer than `want` only at the end or in front of damage; or PS_STREAM_INTERRUPTED. */
 ptrdiff_t ps_stream_peek(struct ps_stream *stream, size_t want, const uint8_t **ret_bytes);
 
+/* From now on a pipe that has nothing is PS_STREAM_INTERRUPTED after a moment: a signal may have come to another thread. */
+void ps_stream_hurry(struct ps_stream *stream);
+/* Nobody wants more: reading then ends soon, as if the pipe had ended.  From any thread. */
+void ps_stream_give_up(struct ps_stream *stream);
+
 /* Gives the descriptor back to the system until the next read, where that is possible. */
 void ps_stream_park(struct ps_stream *stream);
 

@@ -81,7 +81,7 @@ static bool find_packets(struct pipeline *p, struct ps_block *block, uint64_t nu
     enum ps_next next;
     do
         next = ps_source_index(p->job->source, block);
-    while (next == PS_NEXT_NONE_YET);
+    while (next == PS_NEXT_NONE_YET && !stopped(p));
     ps_turnstile_leave(&p->index);
     if (next != PS_NEXT_BATCH)
         end_claiming(p, next == PS_NEXT_ERROR);
