@@ -3,7 +3,7 @@
  * Reading by blocks comes to the same packets, counts and words as reading by batches: for whole files and damaged ones,
  * with seams everywhere, and by several threads.
  */
-#include "collect.h"
+#include "compare.h"
 
 #include <dirent.h>
 #include <setjmp.h>
@@ -18,36 +18,6 @@
 #ifndef SOURCE_ROOT
 #define SOURCE_ROOT "."
 #endif
-
-/* Blocks smaller than a record header, of odd sizes, and as they usually are. */
-static const struct by_blocks ways[] = {{1, 1}, {16, 3}, {61, 2}, {1000, 1}, {4096, 3}, {0, 1}, {0, 3}};
-
-#define WAYS (sizeof(ways) / sizeof(ways[0]))
-
-/* 0, or 1 for a difference, which is printed. */
-static int compare_ways(const struct ps_source_options *options, const char *name, size_t first_way, size_t end_way)
-{
-    struct collected batches, blocks;
-    int different = 0;
-    collect(options, &batches);
-    for (size_t i = first_way; i < end_way; i++) {
-        collect_blocks(options, &ways[i], &blocks);
-        const char *what = difference(&batches, &blocks);
-        if (what) {
-            print_error("%s: blocks of %u, %u threads: %s\n", name, ways[i].block_size, ways[i].threads, what);
-            different = 1;
-        }
-        collected_finish(&blocks);
-    }
-    collected_finish(&batches);
-    return different;
-}
-
-static int compare_path(const char *path, size_t first_way)
-{
-    struct ps_source_options options = {.paths = &path, .path_count = 1};
-    return compare_ways(&options, path, first_way, WAYS);
-}
 
 /* Tiny blocks are for small files: large ones would take too long. */
 static size_t first_way_for(size_t length)
@@ -139,30 +109,6 @@ static void every_variant(void **state)
             build_record(&build, i, i, sizes[i % 8], sizes[i % 8], i);
         check_build(&build, variants[v].name);
         build_finish(&build);
-    }
-}
-
-/* A small pcapng file with all that there is: sections of both byte orders, interfaces with clocks and snapshot lengths,
- * all kinds of packets, statistics, and blocks that nobody reads, one of them larger than a block here. */
-static void build_all_kinds(struct build *build)
-{
-    build_init(build, false);
-    for (unsigned section = 0; section < 3; section++) {
-        struct build options;
-        build->big_endian = section % 2;
-        build_init(&options, build->big_endian);
-        build_option_u8(&options, 9, section ? 9 : 0x8a);
-        build_section(build, 1, 0);
-        build_interface(build, 1, 40, NULL);
-        build_simple(build, 20, 60, section);
-        build_block(build, 4, 40);
-        build_interface(build, (uint16_t)(100 + section), 0, &options);
-        build_enhanced(build, 1, UINT64_C(1000000) * section, 33, 66, section);
-        build_obsolete(build, 0, 5, 7, 7, section);
-        build_block(build, 0x80000001, section == 1 ? 300 : 4);
-        build_statistics(build, 1, 3 + section, 4);
-        build_enhanced(build, 0, 77, 0, 1500, section);
-        build_finish(&options);
     }
 }
 
@@ -323,172 +269,6 @@ static void damage_at_borders(void **state)
     build_finish(&build);
 }
 
-/* --- what is no plain file --- */
-
-static void packed_captures(void **state)
-{
-    static const char *const kinds[] = {"gzip", "bzip2", "xz", "zstd", "lz4"};
-    (void)state;
-    struct build build, packed;
-    build_init(&build, false);
-    build_pcap(&build, BUILD_PCAP_MICRO, 1);
-    for (unsigned i = 0; i < 3000; i++)
-        build_record(&build, i, 0, i % 1500, i % 1500, i);
-    build_record(&build, 1, 0, 262144, 262144, 1);
-    build_record(&build, 2, 0, 60, 60, 1);
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        build_pack(&build, kinds[i], &packed);
-        write_build("packed", &packed);
-        assert_int_equal(compare_path("packed", 4), 0);
-        for (size_t length = 0; length < packed.length; length += packed.length / 7) {
-            struct build cut = packed;
-            cut.length = length;
-            write_build("packed", &cut);
-            assert_int_equal(compare_path("packed", 5), 0);
-        }
-        packed.bytes[packed.length / 2] ^= 0x55;
-        write_build("packed", &packed);
-        assert_int_equal(compare_path("packed", 4), 0);
-        build_finish(&packed);
-    }
-    build_finish(&build);
-}
-
-/* A source that is closed while its file is being unpacked ahead, early and late. */
-static void left_in_the_middle(void **state)
-{
-    (void)state;
-    struct build build, packed;
-    build_init(&build, false);
-    build_pcap(&build, BUILD_PCAP_MICRO, 1);
-    for (unsigned i = 0; i < 3000; i++)
-        build_record(&build, i, 0, 1500, 1500, i);
-    build_pack(&build, "gzip", &packed);
-    write_build("packed", &packed);
-    struct ps_source_options options = {.paths = (const char *[]){"packed"}, .path_count = 1};
-    for (unsigned blocks = 0; blocks < 18; blocks++) {
-        struct ps_source *source;
-        struct ps_block *block = ps_block_create();
-        assert_int_equal(ps_source_open(&options, &source, NULL), 0);
-        enum ps_next got = PS_NEXT_BATCH;
-        for (unsigned i = 0; i < blocks && got != PS_NEXT_END; i += got == PS_NEXT_BATCH)
-            got = ps_source_claim(source, block);
-        ps_source_close(source);
-        ps_block_destroy(block);
-    }
-    build_finish(&packed);
-    build_finish(&build);
-}
-
-static void packed_pcapng(void **state)
-{
-    (void)state;
-    struct build build, packed;
-    build_all_kinds(&build);
-    build_block(&build, 0x7fffffff, 700000);
-    build_enhanced(&build, 0, 2, 262144, 262144, 2);
-    for (unsigned i = 0; i < 5000; i++)
-        build_simple(&build, 0, 60, i);
-    build_pack(&build, "gzip", &packed);
-    write_build("packed", &packed);
-    assert_int_equal(compare_path("packed", 0), 0);
-    build_finish(&packed);
-    build_finish(&build);
-}
-
-/* Inputs merged by time and libpcap's reader: packets are copied into blocks.  And filters. */
-static void other_roads(void **state)
-{
-    (void)state;
-    static const char *const paths[] = {"one", "two", "three", "missing"};
-    for (unsigned file = 0; file < 3; file++) {
-        struct build build;
-        build_init(&build, file == 1);
-        build_pcap(&build, BUILD_PCAP_MICRO, 1);
-        for (unsigned i = 0; i < 700; i++)
-            build_udp_record(&build, 100 + i * (file + 1), (uint16_t)(i % 7 + 1), (uint16_t)(file + 100));
-        build_record(&build, 5000, 0, 262144, 262144, 1);
-        build_record(&build, 5000, 1, 262144, 262144, 2);
-        build.length -= file; /* two of them are cut off */
-        write_build(paths[file], &build);
-        build_finish(&build);
-    }
-    const struct {
-        const char *name;
-        struct ps_source_options options;
-    } rows[] = {
-        {"three inputs", {.paths = paths, .path_count = 3}},
-        {"one of them missing", {.paths = paths, .path_count = 4}},
-        {"a filter", {.paths = paths + 1, .path_count = 1, .filter = "port 5"}},
-        {"a filter over three", {.paths = paths, .path_count = 3, .filter = "port 5 or port 101"}},
-        {"a filter that selects nothing", {.paths = paths, .path_count = 1, .filter = "port 5000"}},
-        {"a filter that is wrong", {.paths = paths, .path_count = 1, .filter = "port port"}},
-        {"libpcap", {.paths = paths, .path_count = 1, .reader = PS_READER_LIBPCAP}},
-    };
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        assert_int_equal(compare_ways(&rows[i].options, rows[i].name, 0, WAYS), 0);
-}
-
-/* The filter does not fit the link type of the second interface: the whole source fails, in the same words. */
-static void a_filter_that_does_not_fit(void **state)
-{
-    (void)state;
-    struct build build;
-    build_init(&build, false);
-    build_section(&build, 1, 0);
-    build_interface(&build, 1, 0, NULL);
-    build_interface(&build, 220, 0, NULL);
-    for (unsigned i = 0; i < 600; i++)
-        build_enhanced(&build, i == 599, i, 60, 60, i);
-    write_build("capture", &build);
-    struct ps_source_options options = {.paths = (const char *[]){"capture"}, .path_count = 1, .filter = "tcp port 80"};
-    struct collected got;
-    collect(&options, &got);
-    assert_int_equal(got.last, PS_NEXT_ERROR);
-    collected_finish(&got);
-    assert_int_equal(compare_ways(&options, "a filter that does not fit", 0, WAYS), 0);
-    build_finish(&build);
-}
-
-/* Filters that select much, little or nothing, that fit some link types only, or are not put to the test by a packet. */
-static void filters_of_all_sorts(void **state)
-{
-    static const char *const filters[] = {"port 5",        "less 50",           "greater 50",
-                                          "wlan type mgt", "ether proto 0x800", "udp src port 3 and len > 1"};
-    static const char *const names[] = {"kinds", "packed", "frames", "header", "cut"};
-    (void)state;
-    struct build build, packed;
-    build_all_kinds(&build);
-    write_build("kinds", &build);
-    build_pack(&build, "gzip", &packed);
-    write_build("packed", &packed);
-    build_finish(&packed);
-    build_finish(&build);
-    build_init(&build, true);
-    build_pcap(&build, BUILD_PCAP_NANO, 1);
-    write_build("header", &build);
-    for (unsigned i = 0; i < 500; i++)
-        build_udp_record(&build, i, (uint16_t)(i % 7), 700);
-    write_build("frames", &build);
-    build.length = 10;
-    write_build("cut", &build);
-    build_finish(&build);
-    for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++) {
-        for (size_t j = 0; j < sizeof(names) / sizeof(names[0]); j++) {
-            struct ps_source_options options = {.paths = &names[j], .path_count = 1, .filter = filters[i]};
-            if (compare_ways(&options, names[j], 0, WAYS))
-                fail_msg("%s", filters[i]);
-        }
-    }
-    struct collected got;
-    struct ps_source_options options = {.paths = &names[2], .path_count = 1, .filter = filters[5]};
-    collect_blocks(&options, &(struct by_blocks){1000, 3}, &got);
-    assert_clean(&got, 71);
-    assert_int_equal(got.input[0].packets, 71);
-    assert_int_equal(got.input[0].packets_read, 500);
-    collected_finish(&got);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -502,12 +282,6 @@ int main(void)
         cmocka_unit_test(damage_everywhere_in_pcap),
         cmocka_unit_test(damage_everywhere_in_pcapng),
         cmocka_unit_test(damage_at_borders),
-        cmocka_unit_test(packed_captures),
-        cmocka_unit_test(left_in_the_middle),
-        cmocka_unit_test(packed_pcapng),
-        cmocka_unit_test(other_roads),
-        cmocka_unit_test(a_filter_that_does_not_fit),
-        cmocka_unit_test(filters_of_all_sorts),
     };
     return cmocka_run_group_tests_name("capture-block", tests, enter_folder, leave_folder);
 }
