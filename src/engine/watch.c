@@ -16,7 +16,7 @@
 /* Without -t. */
 #define INTERVAL_DEFAULT UINT64_C(10000000000)
 
-int watch_out_of_memory(struct ps_error *error)
+int ps_watch_out_of_memory(struct ps_error *error)
 {
     return ps_error_set(error, "memory is out: the traffic has more to count than fits here; --max-memory bounds the "
                                "tables, a filter makes them smaller.");
@@ -25,15 +25,15 @@ int watch_out_of_memory(struct ps_error *error)
 /* How inputs and losses stand at the end. */
 static int facts_of_all(struct watch *w, struct watch_facts *facts, struct ps_error *error)
 {
-    int result = watch_facts_of(&w->hand[0], facts, error);
+    int result = ps_watch_facts_of(&w->hand[0], facts, error);
     for (size_t i = 1; !result && i < w->hand_count; i++) {
         struct watch_facts other;
-        result = watch_facts_of(&w->hand[i], &other, error);
+        result = ps_watch_facts_of(&w->hand[i], &other, error);
         if (!result) {
-            watch_facts_add(facts, &other);
-            watch_facts_finish(&other);
+            ps_watch_facts_add(facts, &other);
+            ps_watch_facts_finish(&other);
         } else {
-            watch_facts_finish(facts);
+            ps_watch_facts_finish(facts);
         }
     }
     return result;
@@ -44,14 +44,14 @@ static int finish(struct watch *w, struct ps_error *error)
 {
     struct watch_facts facts;
     ps_saver_end(&w->saver, w->hand[0].source);
-    watch_desk_close(&w->desk);
+    ps_watch_desk_close(&w->desk);
     if (atomic_load(&w->desk.failed))
-        return watch_out_of_memory(error);
+        return ps_watch_out_of_memory(error);
     if (facts_of_all(w, &facts, error))
         return -1;
-    int result = watch_report_all(&w->report, w->total, &facts, true);
-    watch_facts_finish(&facts);
-    return result ? watch_out_of_memory(error) : 0;
+    int result = ps_watch_report_all(&w->report, w->total, &facts, true);
+    ps_watch_facts_finish(&facts);
+    return result ? ps_watch_out_of_memory(error) : 0;
 }
 
 /* What is needed before privileges are given up: interfaces, names, output, the directory of what is saved. */
@@ -59,7 +59,7 @@ static int open_outside(struct watch *w, struct ps_error *error)
 {
     ps_notify_open(&w->notify);
     w->on_terminal = isatty(STDIN_FILENO) || isatty(STDOUT_FILENO) || isatty(STDERR_FILENO);
-    if (watch_hands_open(w, error) || watch_report_open(&w->report, w->config, error) ||
+    if (ps_watch_hands_open(w, error) || ps_watch_report_open(&w->report, w->config, error) ||
         ps_saver_open(&w->saver, w->config, error))
         return -1;
     w->to_file = ps_output_is_file(&w->report.output);
@@ -73,7 +73,7 @@ static int open_tables(struct watch *w, uint64_t memory, struct ps_error *error)
     w->decoder = ps_decoder_create(&w->config->decode);
     w->total = ps_account_create();
     if (!w->decoder || !w->total)
-        return watch_out_of_memory(error);
+        return ps_watch_out_of_memory(error);
     ps_account_set_evidence(w->total, ps_service_registered, NULL);
     ps_account_limit(w->total, memory / 2);
     return 0;
@@ -83,16 +83,16 @@ static int open_tables(struct watch *w, uint64_t memory, struct ps_error *error)
 static int capture(struct watch *w, uint64_t interval_ns, uint64_t memory, struct ps_error *error)
 {
     struct ps_error joining;
-    watch_desk_open(&w->desk, &w->report, w->total, memory / 2);
-    int result = watch_hands_start(w, interval_ns, memory / 4, error);
+    ps_watch_desk_open(&w->desk, &w->report, w->total, memory / 2);
+    int result = ps_watch_hands_start(w, interval_ns, memory / 4, error);
     w->deadline_ns = INT64_MAX;
     if (w->config->duration_ns)
-        w->deadline_ns = watch_now().steady_ns + (int64_t)w->config->duration_ns;
+        w->deadline_ns = ps_watch_now().steady_ns + (int64_t)w->config->duration_ns;
     if (!result) {
         ps_notify_send(&w->notify, "READY=1");
-        result = watch_loop(&w->hand[0], error);
+        result = ps_watch_loop(&w->hand[0], error);
     }
-    if (watch_hands_join(w, &joining) && !result) {
+    if (ps_watch_hands_join(w, &joining) && !result) {
         *error = joining;
         result = -1;
     }
@@ -103,28 +103,28 @@ static int watch(struct watch *w, struct ps_error *error)
 {
     const struct ps_config *config = w->config;
     uint64_t memory = config->max_memory ? config->max_memory : WATCH_MEMORY_DEFAULT;
-    watch_signals_catch();
+    ps_watch_signals_catch();
     if (open_outside(w, error) || ps_confine(config, &w->report.output, ps_saver_directory(&w->saver), error) ||
         ps_saver_begin(&w->saver, w->hand[0].source, error))
         return -1;
     w->report.interval_ns = config->interval_ns ? config->interval_ns : INTERVAL_DEFAULT;
-    watch_report_first(&w->report);
+    ps_watch_report_first(&w->report);
     int result = open_tables(w, memory, error);
     if (!result)
         result = capture(w, w->report.interval_ns, memory, error);
     if (!result)
         result = finish(w, error);
-    watch_desk_close(&w->desk);
+    ps_watch_desk_close(&w->desk);
     return result;
 }
 
 static void watch_close(struct watch *w)
 {
-    watch_hands_close(w);
+    ps_watch_hands_close(w);
     ps_account_destroy(w->total);
     ps_decoder_destroy(w->decoder);
     ps_saver_close(&w->saver);
-    watch_report_close(&w->report);
+    ps_watch_report_close(&w->report);
     ps_notify_close(&w->notify);
     pthread_mutex_destroy(&w->gather_lock);
     free(w);
@@ -135,7 +135,7 @@ enum ps_exit ps_watch_run(const struct ps_config *config)
     struct ps_error error = {.text = ""}, written;
     struct watch *w = calloc(1, sizeof(*w));
     if (!w) {
-        watch_out_of_memory(&error);
+        ps_watch_out_of_memory(&error);
         ps_tell(&error);
         return PS_EXIT_FAILED;
     }
@@ -143,7 +143,7 @@ enum ps_exit ps_watch_run(const struct ps_config *config)
     w->notify.fd = -1;
     pthread_mutex_init(&w->gather_lock, NULL);
     int result = watch(w, &error);
-    if (watch_report_end(&w->report, !result, &written) && !result) {
+    if (ps_watch_report_end(&w->report, !result, &written) && !result) {
         error = written;
         result = error.text[0] ? -1 : 0; /* a reader that has seen enough is no failure */
     }

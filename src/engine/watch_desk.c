@@ -20,7 +20,7 @@ static int show_all(struct watch_desk *desk, const struct watch_order *order)
     ps_account_merge(all, desk->total);
     if (order->part)
         ps_account_merge(all, order->part->account);
-    int result = watch_report_all(desk->report, all, order->part ? &order->part->facts : &desk->facts, false);
+    int result = ps_watch_report_all(desk->report, all, order->part ? &order->part->facts : &desk->facts, false);
     ps_account_destroy(all);
     return result;
 }
@@ -34,7 +34,7 @@ static int add_part(struct watch_desk *desk, struct watch_part *part)
     now->loss.interface += facts->loss.interface;
     now->loss.backlog += facts->loss.backlog;
     now->unsaved += facts->unsaved;
-    watch_facts_finish(facts);
+    ps_watch_facts_finish(facts);
     *facts = *now;
     *now = (struct watch_facts){.input = NULL};
     return ps_account_failed(desk->total) ? -1 : 0;
@@ -45,16 +45,16 @@ static int do_order(struct watch_desk *desk, const struct watch_order *order)
     int result = 0;
     switch (order->kind) {
     case WATCH_ORDER_PART:
-        watch_part_join(order->part);
-        result = watch_report_part(desk->report, order->part, desk->total);
+        ps_watch_part_join(order->part);
+        result = ps_watch_report_part(desk->report, order->part, desk->total);
         return result ? result : add_part(desk, order->part);
     case WATCH_ORDER_ALL:
         return show_all(desk, order);
     case WATCH_ORDER_RESIZE:
-        watch_report_resize(desk->report);
+        ps_watch_report_resize(desk->report);
         return 0;
     case WATCH_ORDER_REOPEN:
-        watch_report_reopen(desk->report);
+        ps_watch_report_reopen(desk->report);
         return 0;
     }
     return result;
@@ -62,7 +62,7 @@ static int do_order(struct watch_desk *desk, const struct watch_order *order)
 
 static void forget(struct watch_order *order)
 {
-    watch_part_destroy(order->part);
+    ps_watch_part_destroy(order->part);
     free(order);
 }
 
@@ -98,8 +98,8 @@ static void *work(void *context)
     return NULL;
 }
 
-void watch_desk_open(struct watch_desk *desk, struct watch_report *report, struct ps_account *total,
-                     uint64_t max_memory)
+void ps_watch_desk_open(struct watch_desk *desk, struct watch_report *report, struct ps_account *total,
+                        uint64_t max_memory)
 {
     sigset_t all, before;
     *desk = (struct watch_desk){.report = report, .total = total, .max_memory = max_memory};
@@ -112,11 +112,11 @@ void watch_desk_open(struct watch_desk *desk, struct watch_report *report, struc
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-bool watch_desk_order(struct watch_desk *desk, enum watch_order_kind kind, struct watch_part *part)
+bool ps_watch_desk_order(struct watch_desk *desk, enum watch_order_kind kind, struct watch_part *part)
 {
     struct watch_order *order = calloc(1, sizeof(*order));
     if (!order) {
-        watch_part_destroy(part);
+        ps_watch_part_destroy(part);
         return false;
     }
     order->kind = kind;
@@ -139,7 +139,7 @@ bool watch_desk_order(struct watch_desk *desk, enum watch_order_kind kind, struc
     return true;
 }
 
-void watch_desk_close(struct watch_desk *desk)
+void ps_watch_desk_close(struct watch_desk *desk)
 {
     if (!desk->report)
         return;
@@ -152,6 +152,6 @@ void watch_desk_close(struct watch_desk *desk)
     }
     pthread_mutex_destroy(&desk->lock);
     pthread_cond_destroy(&desk->changed);
-    watch_facts_finish(&desk->facts);
+    ps_watch_facts_finish(&desk->facts);
     desk->report = NULL;
 }

@@ -47,11 +47,11 @@ struct watch_desk {
 };
 
 /* After privileges were given up.  Close it. */
-void watch_desk_open(struct watch_desk *desk, struct watch_report *report, struct ps_account *total,
-                     uint64_t max_memory);
+void ps_watch_desk_open(struct watch_desk *desk, struct watch_report *report, struct ps_account *total,
+                        uint64_t max_memory);
 /* Gives an order; `part` (NULL where none belongs to it) passes over.  false: memory is out. */
-bool watch_desk_order(struct watch_desk *desk, enum watch_order_kind kind, struct watch_part *part);
+bool ps_watch_desk_order(struct watch_desk *desk, enum watch_order_kind kind, struct watch_part *part);
 /* Waits until every order is done, and ends the thread. */
-void watch_desk_close(struct watch_desk *desk);
+void ps_watch_desk_close(struct watch_desk *desk);
 
 #endif

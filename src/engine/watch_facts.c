@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct watch_loss watch_loss_of(struct ps_source *source)
+struct watch_loss ps_watch_loss_of(struct ps_source *source)
 {
     struct watch_loss sum = {0};
     for (size_t i = 0; i < ps_source_input_count(source); i++) {
@@ -23,7 +23,7 @@ struct watch_loss watch_loss_of(struct ps_source *source)
     return sum;
 }
 
-struct watch_loss watch_loss_between(const struct watch_loss *before, const struct watch_loss *after)
+struct watch_loss ps_watch_loss_between(const struct watch_loss *before, const struct watch_loss *after)
 {
     struct watch_loss loss = *after;
     loss.kernel -= before->kernel;
@@ -39,7 +39,7 @@ static const char *state_name(enum ps_link_state state)
     return (size_t)state < sizeof(names) / sizeof(names[0]) ? names[state] : NULL;
 }
 
-int watch_facts_take(struct watch_facts *facts, struct ps_source *source, const struct ps_count *beyond)
+int ps_watch_facts_take(struct watch_facts *facts, struct ps_source *source, const struct ps_count *beyond)
 {
     size_t n = ps_source_input_count(source);
     struct ps_input_row *row = calloc(n ? n : 1, sizeof(*row));
@@ -71,7 +71,7 @@ int watch_facts_take(struct watch_facts *facts, struct ps_source *source, const 
     return 0;
 }
 
-void watch_facts_finish(struct watch_facts *facts)
+void ps_watch_facts_finish(struct watch_facts *facts)
 {
     free(facts->input);
     facts->input = NULL;
@@ -79,7 +79,7 @@ void watch_facts_finish(struct watch_facts *facts)
 }
 
 /* What the device and the host lost is the same number for every thread; only the kernel's buffers are their own. */
-void watch_facts_add(struct watch_facts *facts, const struct watch_facts *other)
+void ps_watch_facts_add(struct watch_facts *facts, const struct watch_facts *other)
 {
     facts->fragments_overflow += other->fragments_overflow;
     facts->loss.kernel += other->loss.kernel;

@@ -28,16 +28,16 @@ struct watch_facts {
 };
 
 /* What one source lost so far. */
-struct watch_loss watch_loss_of(struct ps_source *source);
+struct watch_loss ps_watch_loss_of(struct ps_source *source);
 /* What came to `before` since then. */
-struct watch_loss watch_loss_between(const struct watch_loss *before, const struct watch_loss *after);
+struct watch_loss ps_watch_loss_between(const struct watch_loss *before, const struct watch_loss *after);
 
 /* How the inputs stand now.  `beyond`: by input, what the source yielded and was not counted; or NULL.  0, or -1 when
  * memory is out. */
-int watch_facts_take(struct watch_facts *facts, struct ps_source *source, const struct ps_count *beyond);
+int ps_watch_facts_take(struct watch_facts *facts, struct ps_source *source, const struct ps_count *beyond);
 /* Adds those of another thread, which has the same inputs and a share of their packets. */
-void watch_facts_add(struct watch_facts *facts, const struct watch_facts *other);
+void ps_watch_facts_add(struct watch_facts *facts, const struct watch_facts *other);
 /* Zeroed ones are fine. */
-void watch_facts_finish(struct watch_facts *facts);
+void ps_watch_facts_finish(struct watch_facts *facts);
 
 #endif

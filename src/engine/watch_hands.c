@@ -49,11 +49,11 @@ static bool order_complete(struct watch *w)
 {
     bool ordered = true;
     while (ordered && is_complete(w))
-        ordered = watch_desk_order(&w->desk, WATCH_ORDER_PART, pop_all(w));
+        ordered = ps_watch_desk_order(&w->desk, WATCH_ORDER_PART, pop_all(w));
     return ordered;
 }
 
-bool watch_gather(struct watch_hand *hand, struct watch_part *part)
+bool ps_watch_gather(struct watch_hand *hand, struct watch_part *part)
 {
     struct watch *w = hand->w;
     pthread_mutex_lock(&w->gather_lock);
@@ -69,7 +69,7 @@ bool watch_gather(struct watch_hand *hand, struct watch_part *part)
 
 /* --- opening --- */
 
-int watch_hands_open(struct watch *w, struct ps_error *error)
+int ps_watch_hands_open(struct watch *w, struct ps_error *error)
 {
     struct ps_source_options options = w->config->source;
     size_t count = w->config->threads > 1 ? (size_t)w->config->threads : 1;
@@ -82,7 +82,7 @@ int watch_hands_open(struct watch *w, struct ps_error *error)
     }
     w->hand = calloc(count, sizeof(*w->hand));
     if (!w->hand)
-        return watch_out_of_memory(error);
+        return ps_watch_out_of_memory(error);
     w->hand_count = count;
     for (size_t i = 0; i < count; i++) {
         w->hand[i].w = w;
@@ -101,8 +101,8 @@ static int open_tables(struct watch_hand *hand, struct ps_moment start, uint64_t
         hand->fragments = ps_fragments_create(true);
     if (hand->fragments)
         ps_fragments_limit(hand->fragments, memory / 2);
-    if ((credit && !hand->fragments) || !watch_parts_init(&hand->parts, memory))
-        return watch_out_of_memory(error);
+    if ((credit && !hand->fragments) || !ps_watch_parts_init(&hand->parts, memory))
+        return ps_watch_out_of_memory(error);
     ps_beats_start(&hand->beats, interval_ns, start);
     return 0;
 }
@@ -111,7 +111,7 @@ static void *work(void *context)
 {
     struct watch_hand *hand = context;
     struct watch *w = hand->w;
-    hand->result = watch_loop(hand, &hand->error);
+    hand->result = ps_watch_loop(hand, &hand->error);
     if (hand->result)
         atomic_store(&w->stop, true);
     pthread_mutex_lock(&w->gather_lock);
@@ -121,9 +121,9 @@ static void *work(void *context)
     return NULL;
 }
 
-int watch_hands_start(struct watch *w, uint64_t interval_ns, uint64_t memory, struct ps_error *error)
+int ps_watch_hands_start(struct watch *w, uint64_t interval_ns, uint64_t memory, struct ps_error *error)
 {
-    const struct ps_moment start = watch_now();
+    const struct ps_moment start = ps_watch_now();
     sigset_t all, before;
     int result = 0;
     for (size_t i = 0; i < w->hand_count; i++)
@@ -143,7 +143,7 @@ int watch_hands_start(struct watch *w, uint64_t interval_ns, uint64_t memory, st
 
 /* --- closing --- */
 
-int watch_hands_join(struct watch *w, struct ps_error *error)
+int ps_watch_hands_join(struct watch *w, struct ps_error *error)
 {
     int result = 0;
     if (w->hand_count == 0)
@@ -151,7 +151,7 @@ int watch_hands_join(struct watch *w, struct ps_error *error)
     pthread_mutex_lock(&w->gather_lock);
     w->hand[0].is_done = true;
     if (!order_complete(w))
-        result = watch_out_of_memory(error);
+        result = ps_watch_out_of_memory(error);
     pthread_mutex_unlock(&w->gather_lock);
     atomic_store(&w->stop, true);
     for (size_t i = 1; i < w->hand_count; i++) {
@@ -168,15 +168,15 @@ int watch_hands_join(struct watch *w, struct ps_error *error)
     return result;
 }
 
-void watch_hands_close(struct watch *w)
+void ps_watch_hands_close(struct watch *w)
 {
     for (size_t i = 0; i < w->hand_count; i++) {
         struct watch_hand *hand = &w->hand[i];
         ps_fragments_destroy(hand->fragments);
-        watch_parts_finish(&hand->parts);
+        ps_watch_parts_finish(&hand->parts);
         while (hand->over) {
             struct watch_part *next = hand->over->next;
-            watch_part_destroy(hand->over);
+            ps_watch_part_destroy(hand->over);
             hand->over = next;
         }
         ps_source_close(hand->source);

@@ -8,7 +8,7 @@
 #include "tell.h"
 #include "watch_state.h"
 
-struct ps_moment watch_now(void)
+struct ps_moment ps_watch_now(void)
 {
     struct timespec real, steady;
     clock_gettime(CLOCK_REALTIME, &real);
@@ -25,13 +25,13 @@ static uint64_t unsaved_now(struct watch_hand *hand)
     return hand->is_leader ? ps_saver_missed(&hand->w->saver) : 0;
 }
 
-int watch_facts_of(struct watch_hand *hand, struct watch_facts *facts, struct ps_error *error)
+int ps_watch_facts_of(struct watch_hand *hand, struct watch_facts *facts, struct ps_error *error)
 {
-    if (watch_facts_take(facts, hand->source, hand->beyond))
-        return watch_out_of_memory(error);
+    if (ps_watch_facts_take(facts, hand->source, hand->beyond))
+        return ps_watch_out_of_memory(error);
     facts->packets = atomic_load(&hand->w->packets);
     facts->fragments_overflow = hand->fragments ? ps_fragments_overflow(hand->fragments) : 0;
-    facts->loss = watch_loss_of(hand->source);
+    facts->loss = ps_watch_loss_of(hand->source);
     facts->unsaved = unsaved_now(hand);
     return 0;
 }
@@ -39,12 +39,12 @@ int watch_facts_of(struct watch_hand *hand, struct watch_facts *facts, struct ps
 /* The interval is over: notes when it was, and what was lost in it. */
 static int close_part(struct watch_hand *hand, struct watch_part *part, struct ps_span span, struct ps_error *error)
 {
-    if (watch_facts_of(hand, &part->facts, error))
+    if (ps_watch_facts_of(hand, &part->facts, error))
         return -1;
     const struct watch_loss lost = part->facts.loss;
     const uint64_t unsaved = part->facts.unsaved;
     part->span = span;
-    part->facts.loss = watch_loss_between(&hand->lost, &lost);
+    part->facts.loss = ps_watch_loss_between(&hand->lost, &lost);
     part->facts.unsaved = unsaved - hand->unsaved;
     hand->lost = lost;
     hand->unsaved = unsaved;
@@ -53,26 +53,26 @@ static int close_part(struct watch_hand *hand, struct watch_part *part, struct p
 
 static int turn_part(struct watch_hand *hand, struct ps_span span, struct ps_error *error)
 {
-    struct watch_part *over = watch_parts_turn(&hand->parts, hand->beats.last.steady_ns);
-    return over ? close_part(hand, over, span, error) : watch_out_of_memory(error);
+    struct watch_part *over = ps_watch_parts_turn(&hand->parts, hand->beats.last.steady_ns);
+    return over ? close_part(hand, over, span, error) : ps_watch_out_of_memory(error);
 }
 
 static int hand_out(struct watch_hand *hand, bool end, struct ps_error *error)
 {
-    for (struct watch_part *part; (part = watch_parts_take(&hand->parts, end));)
-        if (!watch_gather(hand, part))
-            return watch_out_of_memory(error);
-    return atomic_load(&hand->w->desk.failed) ? watch_out_of_memory(error) : 0;
+    for (struct watch_part *part; (part = ps_watch_parts_take(&hand->parts, end));)
+        if (!ps_watch_gather(hand, part))
+            return ps_watch_out_of_memory(error);
+    return atomic_load(&hand->w->desk.failed) ? ps_watch_out_of_memory(error) : 0;
 }
 
-int watch_hand_out(struct watch_hand *hand, struct ps_error *error)
+int ps_watch_hand_out(struct watch_hand *hand, struct ps_error *error)
 {
-    if (hand->fragments && watch_parts_abandon(&hand->parts, hand->beats.last.steady_ns))
+    if (hand->fragments && ps_watch_parts_abandon(&hand->parts, hand->beats.last.steady_ns))
         ps_fragments_give_up(hand->fragments);
     return hand_out(hand, false, error);
 }
 
-int watch_advance(struct watch_hand *hand, int64_t time_ns, struct ps_error *error)
+int ps_watch_advance(struct watch_hand *hand, int64_t time_ns, struct ps_error *error)
 {
     /* Hands must not differ in how they count a long gap. */
     const uint64_t most = hand->w->hand_count > 1 ? UINT64_MAX - 1 : PS_BEAT_IDLE_MAX;
@@ -80,7 +80,7 @@ int watch_advance(struct watch_hand *hand, int64_t time_ns, struct ps_error *err
     while (!result && time_ns >= hand->beats.now.end_ns) {
         result = turn_part(hand, ps_beats_advance(&hand->beats, time_ns, most), error);
         if (!result)
-            result = watch_hand_out(hand, error);
+            result = ps_watch_hand_out(hand, error);
     }
     return result;
 }
@@ -93,23 +93,23 @@ static void tell_set(int64_t set)
     ps_tell(&told);
 }
 
-int watch_look(struct watch_hand *hand, struct ps_error *error)
+int ps_watch_look(struct watch_hand *hand, struct ps_error *error)
 {
-    int64_t set = ps_beats_look(&hand->beats, watch_now());
+    int64_t set = ps_beats_look(&hand->beats, ps_watch_now());
     if (!set)
         return 0;
     int64_t would_be = hand->beats.last.real_ns - set;
-    if (watch_advance(hand, would_be, error) ||
+    if (ps_watch_advance(hand, would_be, error) ||
         turn_part(hand, ps_beats_cut(&hand->beats, would_be, hand->beats.last.real_ns), error))
         return -1;
     if (hand->is_leader)
         tell_set(set);
-    return watch_hand_out(hand, error);
+    return ps_watch_hand_out(hand, error);
 }
 
-int watch_end_last(struct watch_hand *hand, struct ps_error *error)
+int ps_watch_end_last(struct watch_hand *hand, struct ps_error *error)
 {
-    if (watch_advance(hand, hand->beats.last.real_ns, error))
+    if (ps_watch_advance(hand, hand->beats.last.real_ns, error))
         return -1;
     if (hand->fragments)
         ps_fragments_settle(hand->fragments);

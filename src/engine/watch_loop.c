@@ -24,11 +24,11 @@ static int count_batch(struct watch_hand *hand, struct ps_error *error)
             continue;
         ps_account_add(hand->parts.tail->account, hand->fragments, &hand->keys, from, i);
         from = i;
-        if (watch_advance(hand, time_ns, error))
+        if (ps_watch_advance(hand, time_ns, error))
             return -1;
     }
     ps_account_add(hand->parts.tail->account, hand->fragments, &hand->keys, from, n);
-    return ps_account_failed(hand->parts.tail->account) ? watch_out_of_memory(error) : 0;
+    return ps_account_failed(hand->parts.tail->account) ? ps_watch_out_of_memory(error) : 0;
 }
 
 /* Leaves only the first `n` packets of the batch; the others are not counted for their input either. */
@@ -37,7 +37,7 @@ static int cut_batch(struct watch_hand *hand, size_t n, struct ps_error *error)
     if (!hand->beyond)
         hand->beyond = calloc(ps_source_input_count(hand->source), sizeof(*hand->beyond));
     if (!hand->beyond)
-        return watch_out_of_memory(error);
+        return ps_watch_out_of_memory(error);
     for (size_t i = n; i < hand->batch.count; i++) {
         struct ps_count *beyond = &hand->beyond[hand->batch.packet[i].source];
         beyond->packets++;
@@ -79,21 +79,21 @@ static int show_all(struct watch *w, struct ps_error *error)
 {
     struct watch_part *open = NULL;
     if (w->hand_count == 1) {
-        open = watch_parts_copy(&w->hand[0].parts);
+        open = ps_watch_parts_copy(&w->hand[0].parts);
         if (!open)
-            return watch_out_of_memory(error);
-        if (watch_facts_of(&w->hand[0], &open->facts, error)) {
-            watch_part_destroy(open);
+            return ps_watch_out_of_memory(error);
+        if (ps_watch_facts_of(&w->hand[0], &open->facts, error)) {
+            ps_watch_part_destroy(open);
             return -1;
         }
     }
-    return watch_desk_order(&w->desk, WATCH_ORDER_ALL, open) ? 0 : watch_out_of_memory(error);
+    return ps_watch_desk_order(&w->desk, WATCH_ORDER_ALL, open) ? 0 : ps_watch_out_of_memory(error);
 }
 
 /* An order without anything to go with it. */
 static int order(struct watch *w, enum watch_order_kind kind, struct ps_error *error)
 {
-    return watch_desk_order(&w->desk, kind, NULL) ? 0 : watch_out_of_memory(error);
+    return ps_watch_desk_order(&w->desk, kind, NULL) ? 0 : ps_watch_out_of_memory(error);
 }
 
 /* A hangup means "begin your files anew" to who writes into a file, and "the terminal is gone" to who was started there. */
@@ -102,23 +102,23 @@ static int hang_up(struct watch *w, struct ps_error *error)
     if (w->to_file)
         return order(w, WATCH_ORDER_REOPEN, error);
     if (w->on_terminal)
-        watch_signals.end = 1;
+        ps_watch_signals.end = 1;
     return 0;
 }
 
 static int heed_signals(struct watch *w, struct ps_error *error)
 {
     int result = 0;
-    if (watch_signals.hangup) {
-        watch_signals.hangup = 0;
+    if (ps_watch_signals.hangup) {
+        ps_watch_signals.hangup = 0;
         result = hang_up(w, error);
     }
-    if (!result && watch_signals.resize) {
-        watch_signals.resize = 0;
+    if (!result && ps_watch_signals.resize) {
+        ps_watch_signals.resize = 0;
         result = order(w, WATCH_ORDER_RESIZE, error);
     }
-    if (!result && watch_signals.report) {
-        watch_signals.report = 0;
+    if (!result && ps_watch_signals.report) {
+        ps_watch_signals.report = 0;
         result = show_all(w, error);
     }
     return result;
@@ -151,7 +151,7 @@ static void do_chores(struct watch_hand *leader)
 static bool wants_end(const struct watch_hand *leader)
 {
     const struct watch *w = leader->w;
-    return watch_signals.end || w->deserted || atomic_load(&w->desk.ended) ||
+    return ps_watch_signals.end || w->deserted || atomic_load(&w->desk.ended) ||
            leader->beats.last.steady_ns >= w->deadline_ns ||
            (w->config->count && atomic_load(&w->packets) >= w->config->count);
 }
@@ -177,16 +177,16 @@ static int take(struct watch_hand *hand, enum ps_next next, struct ps_error *err
 {
     int64_t before = hand->beats.last.real_ns;
     uint64_t number = hand->beats.now.number;
-    if (watch_look(hand, error) || (next == PS_NEXT_BATCH && take_batch(hand, error)))
+    if (ps_watch_look(hand, error) || (next == PS_NEXT_BATCH && take_batch(hand, error)))
         return -1;
     bool empty = next == PS_NEXT_NONE_YET && hand->beats.now.number == number;
     if (ps_beats_due(&hand->beats, empty ? before : INT64_MIN) &&
-        watch_advance(hand, hand->beats.last.real_ns - PS_BEAT_GRACE, error))
+        ps_watch_advance(hand, hand->beats.last.real_ns - PS_BEAT_GRACE, error))
         return -1;
-    return watch_hand_out(hand, error);
+    return ps_watch_hand_out(hand, error);
 }
 
-int watch_loop(struct watch_hand *hand, struct ps_error *error)
+int ps_watch_loop(struct watch_hand *hand, struct ps_error *error)
 {
     for (;;) {
         if (hand->is_leader && lead(hand, error))
@@ -199,7 +199,7 @@ int watch_loop(struct watch_hand *hand, struct ps_error *error)
         if (next == PS_NEXT_END) {
             if (hand->is_leader)
                 tell_notices(hand);
-            return watch_look(hand, error) || watch_end_last(hand, error) ? -1 : 0;
+            return ps_watch_look(hand, error) || ps_watch_end_last(hand, error) ? -1 : 0;
         }
         if (next == PS_NEXT_ERROR) {
             *error = *ps_source_error(hand->source);

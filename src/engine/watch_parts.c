@@ -30,44 +30,44 @@ static bool append(struct watch_parts *parts)
     return true;
 }
 
-bool watch_parts_init(struct watch_parts *parts, uint64_t max_memory)
+bool ps_watch_parts_init(struct watch_parts *parts, uint64_t max_memory)
 {
     *parts = (struct watch_parts){.max_memory = max_memory};
     return append(parts);
 }
 
-void watch_part_destroy(struct watch_part *part)
+void ps_watch_part_destroy(struct watch_part *part)
 {
     while (part) {
         struct watch_part *other = part->others;
         ps_account_destroy(part->account);
-        watch_facts_finish(&part->facts);
+        ps_watch_facts_finish(&part->facts);
         free(part);
         part = other;
     }
 }
 
-void watch_part_join(struct watch_part *part)
+void ps_watch_part_join(struct watch_part *part)
 {
     for (const struct watch_part *other = part->others; other; other = other->others) {
         ps_account_merge(part->account, other->account);
-        watch_facts_add(&part->facts, &other->facts);
+        ps_watch_facts_add(&part->facts, &other->facts);
     }
-    watch_part_destroy(part->others);
+    ps_watch_part_destroy(part->others);
     part->others = NULL;
 }
 
-void watch_parts_finish(struct watch_parts *parts)
+void ps_watch_parts_finish(struct watch_parts *parts)
 {
     while (parts->head) {
         struct watch_part *next = parts->head->next;
-        watch_part_destroy(parts->head);
+        ps_watch_part_destroy(parts->head);
         parts->head = next;
     }
     *parts = (struct watch_parts){0};
 }
 
-struct watch_part *watch_parts_turn(struct watch_parts *parts, int64_t steady_ns)
+struct watch_part *ps_watch_parts_turn(struct watch_parts *parts, int64_t steady_ns)
 {
     struct watch_part *over = parts->tail;
     if (!append(parts))
@@ -76,7 +76,7 @@ struct watch_part *watch_parts_turn(struct watch_parts *parts, int64_t steady_ns
     return over;
 }
 
-struct watch_part *watch_parts_take(struct watch_parts *parts, bool end)
+struct watch_part *ps_watch_parts_take(struct watch_parts *parts, bool end)
 {
     struct watch_part *oldest = parts->head;
     if (!oldest || (!end && (oldest == parts->tail || ps_account_waiting(oldest->account))))
@@ -88,7 +88,7 @@ struct watch_part *watch_parts_take(struct watch_parts *parts, bool end)
     return oldest;
 }
 
-struct watch_part *watch_parts_copy(const struct watch_parts *parts)
+struct watch_part *ps_watch_parts_copy(const struct watch_parts *parts)
 {
     struct watch_part *copy = calloc(1, sizeof(*copy));
     /* What is there begins where the capture begins only as long as nothing was taken out. */
@@ -107,7 +107,7 @@ struct watch_part *watch_parts_copy(const struct watch_parts *parts)
     return copy;
 }
 
-bool watch_parts_abandon(struct watch_parts *parts, int64_t steady_ns)
+bool ps_watch_parts_abandon(struct watch_parts *parts, int64_t steady_ns)
 {
     bool any = false;
     for (struct watch_part *part = parts->head; part && part != parts->tail; part = part->next) {

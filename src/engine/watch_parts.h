@@ -24,7 +24,7 @@ struct watch_part {
     struct ps_span span;       /* holds once it is over */
     struct watch_facts facts;  /* the same */
     int64_t over_since_ns;     /* steady time */
-    struct watch_part *others; /* the same interval as other threads counted it, owned; see watch_part_join */
+    struct watch_part *others; /* the same interval as other threads counted it, owned; see ps_watch_part_join */
 };
 
 struct watch_parts {
@@ -34,20 +34,20 @@ struct watch_parts {
 };
 
 /* The first one begins where the capture begins.  false: memory is out. */
-bool watch_parts_init(struct watch_parts *parts, uint64_t max_memory);
-void watch_parts_finish(struct watch_parts *parts);
+bool ps_watch_parts_init(struct watch_parts *parts, uint64_t max_memory);
+void ps_watch_parts_finish(struct watch_parts *parts);
 /* The present one is over; another begins.  Returns the one that is over, whose `span` and `facts` the caller
  * sets; NULL when memory is out. */
-struct watch_part *watch_parts_turn(struct watch_parts *parts, int64_t steady_ns);
+struct watch_part *ps_watch_parts_turn(struct watch_parts *parts, int64_t steady_ns);
 /* Takes out the oldest one that is over, when nothing in it waits (at the `end`: any, also the present one); else NULL.
  * The caller destroys it. */
-struct watch_part *watch_parts_take(struct watch_parts *parts, bool end);
-void watch_part_destroy(struct watch_part *part);
+struct watch_part *ps_watch_parts_take(struct watch_parts *parts, bool end);
+void ps_watch_part_destroy(struct watch_part *part);
 /* Adds to a part what other threads counted of the same interval. */
-void watch_part_join(struct watch_part *part);
+void ps_watch_part_join(struct watch_part *part);
 /* A copy of all that was not taken out, as one part.  NULL when memory is out. */
-struct watch_part *watch_parts_copy(const struct watch_parts *parts);
+struct watch_part *ps_watch_parts_copy(const struct watch_parts *parts);
 /* Whether the wait for first fragments is over for some; then they are marked for ps_fragments_give_up(). */
-bool watch_parts_abandon(struct watch_parts *parts, int64_t steady_ns);
+bool ps_watch_parts_abandon(struct watch_parts *parts, int64_t steady_ns);
 
 #endif

@@ -22,7 +22,7 @@ static bool streams(const struct ps_config *config)
     return config->report.format != PS_FORMAT_JSON;
 }
 
-int watch_report_open(struct watch_report *report, const struct ps_config *config, struct ps_error *error)
+int ps_watch_report_open(struct watch_report *report, const struct ps_config *config, struct ps_error *error)
 {
     *report = (struct watch_report){.config = config, .options = config->report, .self = {.fd = -1}};
     if (ps_names_create(config->services, config->report.numeric, &report->names, error) ||
@@ -30,13 +30,13 @@ int watch_report_open(struct watch_report *report, const struct ps_config *confi
         ps_output_begin(&report->output, error))
         return -1;
     report->output_open = true;
-    watch_report_resize(report);
+    ps_watch_report_resize(report);
     if (config->self)
         ps_self_open(&report->self);
     return 0;
 }
 
-int watch_report_end(struct watch_report *report, bool keep, struct ps_error *error)
+int ps_watch_report_end(struct watch_report *report, bool keep, struct ps_error *error)
 {
     error->text[0] = '\0';
     if (!report->output_open)
@@ -45,21 +45,21 @@ int watch_report_end(struct watch_report *report, bool keep, struct ps_error *er
     return ps_output_finish(&report->output, keep, error);
 }
 
-void watch_report_close(struct watch_report *report)
+void ps_watch_report_close(struct watch_report *report)
 {
     struct ps_error ignored;
-    (void)watch_report_end(report, false, &ignored);
+    (void)ps_watch_report_end(report, false, &ignored);
     ps_self_close(&report->self);
     ps_names_destroy(report->names);
     report->names = NULL;
 }
 
-void watch_report_resize(struct watch_report *report)
+void ps_watch_report_resize(struct watch_report *report)
 {
     ps_terminal_decide(&report->options, report->config->color, report->output.fd);
 }
 
-void watch_report_reopen(struct watch_report *report)
+void ps_watch_report_reopen(struct watch_report *report)
 {
     struct ps_error error;
     int opened = ps_output_reopen(&report->output, &error);
@@ -85,7 +85,7 @@ static void spell_time(char *to, size_t size, uint64_t ns)
     snprintf(to, size, "%" PRIu64 " %s", ns / units[at].ns, units[at].unit);
 }
 
-void watch_report_first(struct watch_report *report)
+void ps_watch_report_first(struct watch_report *report)
 {
     const struct ps_live_options *live = &report->config->source.live;
     struct ps_error line; /* for its space */
@@ -168,7 +168,7 @@ static int write_whole(struct watch_report *report, const struct ps_snapshot *s)
     return ps_report_write(s, report->names, &report->options, &report->output.out);
 }
 
-int watch_report_part(struct watch_report *report, const struct watch_part *part, const struct ps_account *before)
+int ps_watch_report_part(struct watch_report *report, const struct watch_part *part, const struct ps_account *before)
 {
     struct ps_snapshot s;
     if (!streams(report->config))
@@ -189,8 +189,8 @@ int watch_report_part(struct watch_report *report, const struct watch_part *part
     return result;
 }
 
-int watch_report_all(struct watch_report *report, struct ps_account *account, const struct watch_facts *facts,
-                     bool final)
+int ps_watch_report_all(struct watch_report *report, struct ps_account *account, const struct watch_facts *facts,
+                        bool final)
 {
     struct ps_snapshot s;
     int result = take_snapshot(report, account, NULL, facts, false, &s);

@@ -24,23 +24,23 @@ struct watch_report {
     uint64_t interval_ns; /* of a whole interval */
 };
 
-/* Names and output; before the sandbox.  0, or -1 with a sentence.  Finish it with watch_report_close either way. */
-int watch_report_open(struct watch_report *report, const struct ps_config *config, struct ps_error *error);
+/* Names and output; before the sandbox.  0, or -1 with a sentence.  Finish it with ps_watch_report_close either way. */
+int ps_watch_report_open(struct watch_report *report, const struct ps_config *config, struct ps_error *error);
 /* Ends the output.  Returns as ps_output_finish does. */
-int watch_report_end(struct watch_report *report, bool keep, struct ps_error *error);
-void watch_report_close(struct watch_report *report);
+int ps_watch_report_end(struct watch_report *report, bool keep, struct ps_error *error);
+void ps_watch_report_close(struct watch_report *report);
 
 /* "eth0: a summary every 10 s; Ctrl-C for the final report". */
-void watch_report_first(struct watch_report *report);
+void ps_watch_report_first(struct watch_report *report);
 /* Shows an interval that is over; `before`: what was counted before it.  0, or -1 when memory is out. */
-int watch_report_part(struct watch_report *report, const struct watch_part *part, const struct ps_account *before);
-/* Shows `account` as everything that was counted.  Returns as watch_report_part does. */
-int watch_report_all(struct watch_report *report, struct ps_account *account, const struct watch_facts *facts,
-                     bool final);
+int ps_watch_report_part(struct watch_report *report, const struct watch_part *part, const struct ps_account *before);
+/* Shows `account` as everything that was counted.  Returns as ps_watch_report_part does. */
+int ps_watch_report_all(struct watch_report *report, struct ps_account *account, const struct watch_facts *facts,
+                        bool final);
 /* A new width of the terminal. */
-void watch_report_resize(struct watch_report *report);
+void ps_watch_report_resize(struct watch_report *report);
 /* The output's file was moved away: begins another of the same name.  Where that cannot be done the old one goes on, and
  * standard error says so. */
-void watch_report_reopen(struct watch_report *report);
+void ps_watch_report_reopen(struct watch_report *report);
 
 #endif

@@ -16,8 +16,8 @@ struct watch_signals {
 };
 
 /* Set by the handlers, cleared by the loop. */
-extern struct watch_signals watch_signals;
+extern struct watch_signals ps_watch_signals;
 
-void watch_signals_catch(void);
+void ps_watch_signals_catch(void);
 
 #endif

@@ -41,7 +41,7 @@ struct watch_hand {
     bool is_thread;
     int result; /* of the thread, with `error` */
     struct ps_error error;
-    /* what watch_gather() keeps */
+    /* what ps_watch_gather() keeps */
     struct watch_part *over, *over_tail; /* intervals that are not over in all hands */
     bool is_done;                        /* there will be no more of them */
     struct ps_batch batch;
@@ -69,40 +69,40 @@ struct watch {
 };
 
 /* A sentence; returns -1. */
-int watch_out_of_memory(struct ps_error *error);
+int ps_watch_out_of_memory(struct ps_error *error);
 
 /* --- watch_intervals.c: each returns 0, or -1 with a sentence --- */
 
 /* Both clocks. */
-struct ps_moment watch_now(void);
+struct ps_moment ps_watch_now(void);
 /* Looks at the clock, which may have been set. */
-int watch_look(struct watch_hand *hand, struct ps_error *error);
+int ps_watch_look(struct watch_hand *hand, struct ps_error *error);
 /* Ends intervals until the present one holds `time_ns`. */
-int watch_advance(struct watch_hand *hand, int64_t time_ns, struct ps_error *error);
+int ps_watch_advance(struct watch_hand *hand, int64_t time_ns, struct ps_error *error);
 /* Has what is over shown and added to the whole. */
-int watch_hand_out(struct watch_hand *hand, struct ps_error *error);
+int ps_watch_hand_out(struct watch_hand *hand, struct ps_error *error);
 /* The last interval ends now, and all are handed out. */
-int watch_end_last(struct watch_hand *hand, struct ps_error *error);
+int ps_watch_end_last(struct watch_hand *hand, struct ps_error *error);
 /* What a report of everything says besides, of one hand. */
-int watch_facts_of(struct watch_hand *hand, struct watch_facts *facts, struct ps_error *error);
+int ps_watch_facts_of(struct watch_hand *hand, struct watch_facts *facts, struct ps_error *error);
 
 /* --- watch_hands.c --- */
 
 /* Opens sources, before the sandbox: as many hands as are asked for.  0, or -1 with a sentence. */
-int watch_hands_open(struct watch *w, struct ps_error *error);
+int ps_watch_hands_open(struct watch *w, struct ps_error *error);
 /* Gives them tables, and makes threads of all but the leader.  0, or -1 with a sentence. */
-int watch_hands_start(struct watch *w, uint64_t interval_ns, uint64_t memory, struct ps_error *error);
+int ps_watch_hands_start(struct watch *w, uint64_t interval_ns, uint64_t memory, struct ps_error *error);
 /* Waits for those threads and hands out what they left.  0, or -1 with a sentence. */
-int watch_hands_join(struct watch *w, struct ps_error *error);
+int ps_watch_hands_join(struct watch *w, struct ps_error *error);
 /* Frees all of it; their fragment caches go before their accounts, in which they count what still waits. */
-void watch_hands_close(struct watch *w);
+void ps_watch_hands_close(struct watch *w);
 /* Takes an interval that is over, and has it shown once it is over in all hands.  false: memory is out. */
-bool watch_gather(struct watch_hand *hand, struct watch_part *part);
+bool ps_watch_gather(struct watch_hand *hand, struct watch_part *part);
 
-/* --- watch_loop.c --- */
+/* --- ps_watch_loop.c --- */
 
 /* Until the source ends, which it does when it was told to and has yielded what the kernel held; then the last interval
  * ends.  0, or -1 with a sentence. */
-int watch_loop(struct watch_hand *hand, struct ps_error *error);
+int ps_watch_loop(struct watch_hand *hand, struct ps_error *error);
 
 #endif

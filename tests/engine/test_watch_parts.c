@@ -40,32 +40,32 @@ static void in_order(void **state)
 {
     struct watch_parts parts;
     (void)state;
-    assert_true(watch_parts_init(&parts, MEMORY));
+    assert_true(ps_watch_parts_init(&parts, MEMORY));
     assert_true(parts.head->is_first);
-    assert_null(watch_parts_take(&parts, false));
+    assert_null(ps_watch_parts_take(&parts, false));
     for (unsigned i = 1; i <= 3; i++) {
         add_packets(parts.tail->account, i);
-        struct watch_part *over = watch_parts_turn(&parts, 0);
+        struct watch_part *over = ps_watch_parts_turn(&parts, 0);
         assert_non_null(over);
         assert_ptr_not_equal(over, parts.tail);
         over->span.number = i;
     }
     add_packets(parts.tail->account, 4);
     for (unsigned i = 1; i <= 3; i++) {
-        struct watch_part *part = watch_parts_take(&parts, false);
+        struct watch_part *part = ps_watch_parts_take(&parts, false);
         assert_non_null(part);
         assert_int_equal(part->span.number, i);
         assert_int_equal(part->is_first, i == 1);
         assert_int_equal(packets_of(part->account), i);
-        watch_part_destroy(part);
+        ps_watch_part_destroy(part);
     }
-    assert_null(watch_parts_take(&parts, false));
-    struct watch_part *last = watch_parts_take(&parts, true);
+    assert_null(ps_watch_parts_take(&parts, false));
+    struct watch_part *last = ps_watch_parts_take(&parts, true);
     assert_int_equal(packets_of(last->account), 4);
-    watch_part_destroy(last);
-    assert_null(watch_parts_take(&parts, true));
-    watch_parts_finish(&parts);
-    watch_part_destroy(NULL);
+    ps_watch_part_destroy(last);
+    assert_null(ps_watch_parts_take(&parts, true));
+    ps_watch_parts_finish(&parts);
+    ps_watch_part_destroy(NULL);
 }
 
 /* A later fragment whose first does not come keeps its interval, and those behind it, for PS_PART_WAIT. */
@@ -77,46 +77,46 @@ static void waits_for_fragments(void **state)
     struct ps_fragments *fragments = ps_fragments_create(true);
     (void)state;
     assert_non_null(fragments);
-    assert_true(watch_parts_init(&parts, MEMORY));
+    assert_true(ps_watch_parts_init(&parts, MEMORY));
     model_keys(later, 0, 1, &keys);
     ps_account_add(parts.tail->account, fragments, &keys, 0, 1);
-    assert_non_null(watch_parts_turn(&parts, 100));
-    assert_non_null(watch_parts_turn(&parts, 200));
-    assert_null(watch_parts_take(&parts, false));
-    assert_false(watch_parts_abandon(&parts, 99 + PS_PART_WAIT));
-    assert_true(watch_parts_abandon(&parts, 100 + PS_PART_WAIT));
-    assert_null(watch_parts_take(&parts, false));
+    assert_non_null(ps_watch_parts_turn(&parts, 100));
+    assert_non_null(ps_watch_parts_turn(&parts, 200));
+    assert_null(ps_watch_parts_take(&parts, false));
+    assert_false(ps_watch_parts_abandon(&parts, 99 + PS_PART_WAIT));
+    assert_true(ps_watch_parts_abandon(&parts, 100 + PS_PART_WAIT));
+    assert_null(ps_watch_parts_take(&parts, false));
     ps_fragments_give_up(fragments);
-    struct watch_part *part = watch_parts_take(&parts, false);
+    struct watch_part *part = ps_watch_parts_take(&parts, false);
     assert_non_null(part);
     assert_int_equal(packets_of(part->account), 1);
-    watch_part_destroy(part);
-    part = watch_parts_take(&parts, false);
+    ps_watch_part_destroy(part);
+    part = ps_watch_parts_take(&parts, false);
     assert_non_null(part);
-    watch_part_destroy(part);
-    assert_false(watch_parts_abandon(&parts, 100 + 9 * PS_PART_WAIT));
+    ps_watch_part_destroy(part);
+    assert_false(ps_watch_parts_abandon(&parts, 100 + 9 * PS_PART_WAIT));
     ps_fragments_destroy(fragments);
-    watch_parts_finish(&parts);
+    ps_watch_parts_finish(&parts);
 }
 
 static void copies(void **state)
 {
     struct watch_parts parts;
     (void)state;
-    assert_true(watch_parts_init(&parts, MEMORY));
+    assert_true(ps_watch_parts_init(&parts, MEMORY));
     add_packets(parts.tail->account, 2);
-    assert_non_null(watch_parts_turn(&parts, 0));
+    assert_non_null(ps_watch_parts_turn(&parts, 0));
     add_packets(parts.tail->account, 5);
-    struct watch_part *copy = watch_parts_copy(&parts);
+    struct watch_part *copy = ps_watch_parts_copy(&parts);
     assert_non_null(copy);
     assert_int_equal(packets_of(copy->account), 7);
-    watch_part_destroy(copy);
+    ps_watch_part_destroy(copy);
     /* What is copied stays. */
-    struct watch_part *part = watch_parts_take(&parts, false);
+    struct watch_part *part = ps_watch_parts_take(&parts, false);
     assert_int_equal(packets_of(part->account), 2);
-    watch_part_destroy(part);
+    ps_watch_part_destroy(part);
     assert_int_equal(packets_of(parts.tail->account), 5);
-    watch_parts_finish(&parts);
+    ps_watch_parts_finish(&parts);
 }
 
 static struct watch_part *part_of(unsigned packets, uint64_t kernel)
@@ -141,7 +141,7 @@ static void joins(void **state)
     (void)state;
     part->others = part_of(20, 300);
     part->others->others = part_of(4, 5000);
-    watch_part_join(part);
+    ps_watch_part_join(part);
     assert_null(part->others);
     assert_int_equal(packets_of(part->account), 25);
     assert_int_equal(part->facts.input[0].packets, 25);
@@ -149,7 +149,7 @@ static void joins(void **state)
     assert_int_equal(part->facts.loss.kernel, 5310);
     assert_int_equal(part->facts.loss.interface, 9);
     assert_int_equal(part->facts.loss.backlog, 8);
-    watch_part_destroy(part);
+    ps_watch_part_destroy(part);
 }
 
 int main(void)
