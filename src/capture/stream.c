@@ -61,7 +61,8 @@ static ptrdiff_t wait_for_pipe(struct file_stream *file)
     struct pollfd wait = {.fd = file->fd, .events = POLLIN};
     if (atomic_load(&file->given_up))
         return PS_STREAM_END;
-    return poll(&wait, 1, PATIENCE_MS) == 0 ? PS_STREAM_INTERRUPTED : 1;
+    int ready = poll(&wait, 1, PATIENCE_MS);
+    return ready == 0 || (ready < 0 && errno == EINTR) ? PS_STREAM_INTERRUPTED : 1;
 }
 
 static ptrdiff_t file_read(struct ps_stream *stream, void *to, size_t size)
