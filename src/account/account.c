@@ -57,9 +57,10 @@ void ps_account_set_evidence(struct ps_account *a, ps_port_named *named, const s
     a->before = before;
 }
 
-/* What a table's entry costs at worst: itself at a quarter load while the table grows, and the row made of it. */
-#define FLOW_COST \
-    (sizeof(struct flow) + 32 + sizeof(struct ps_flow_row) + 320) /* 320: its two ends, when roles are told */
+/* What a table's entry costs at worst: itself at a quarter load while the table grows, and the row made of it.  Of a flow:
+ * its entry, its slots with those that were outgrown, what its role is told from, and either its row or, with IPv6, its
+ * ends and an address that no other flow has. */
+#define FLOW_COST    (sizeof(struct flow_hot) + sizeof(struct flow_cold) + 44 + 44 + 160)
 #define PAIR_COST    ((size_t)4 * 72 + sizeof(struct ps_pair_row))
 #define HOST_COST    ((size_t)4 * 56 + sizeof(struct ps_host_row))
 #define TUNNEL_COST  ((size_t)4 * 24 + sizeof(struct ps_tunnel_row))
@@ -71,7 +72,7 @@ void ps_account_limit(struct ps_account *a, uint64_t bytes)
 {
     a->limited = true;
     uint64_t left = (bytes < PS_MEMORY_LEAST ? PS_MEMORY_LEAST : bytes) - FIXED_COST;
-    ps_flows_limit(a->flows, (size_t)(left / 10 * 4 / FLOW_COST), (size_t)(left / 10 * 3 / SERVICE_COST), a->named);
+    ps_flows_limit(a->flows, (size_t)(left / 2 / FLOW_COST), (size_t)(left / 5 / SERVICE_COST), a->named);
     ps_flows_limit_left(a->flows, (size_t)(left / 20 * 3 / PAIR_COST), (size_t)(left / 40 * 3 / HOST_COST));
     ps_tunnels_limit(a->front.tunnels, (size_t)(left / 50 / TUNNEL_COST));
     ps_hosts_limit(a->front.hosts, (size_t)(left / 40 * 3 / HOST_COST));

@@ -65,40 +65,64 @@ const struct ports *ps_pairs_evicted(const struct pairs *pairs, struct ps_snapsh
     return pairs->evicted;
 }
 
-/* Quiet pairs go into their ports. */
-static bool leave(void *owner, const struct pair_entry *entry)
-{
-    struct pairs *pairs = owner;
-    struct ps_pair_row row = row_of(entry);
-    pairs->evicted_pairs++;
-    ps_traffic_sum(&pairs->evicted_a_to_b, &row.a_to_b);
-    ps_traffic_sum(&pairs->evicted_b_to_a, &row.b_to_a);
-    return ps_ports_add_pair(pairs->evicted, &row);
-}
-
-static bool evict(struct pairs *pairs)
+static bool fold(struct pairs *pairs, const struct ps_pair_row *row)
 {
     if (!pairs->evicted)
         pairs->evicted = ps_ports_create();
-    return pairs->evicted && pair_table_evict(&pairs->table, leave, pairs);
+    pairs->evicted_pairs++;
+    ps_traffic_sum(&pairs->evicted_a_to_b, &row->a_to_b);
+    ps_traffic_sum(&pairs->evicted_b_to_a, &row->b_to_a);
+    return pairs->evicted && ps_ports_add_pair(pairs->evicted, row);
 }
 
-/* Room for `n` more pairs, within the limit. */
-static bool make_room(struct pairs *pairs, size_t n)
+/* Quiet pairs go into their ports. */
+static bool leave(void *owner, const struct pair_entry *entry)
 {
-    if (pairs->limit && pairs->table.count > 0 && pairs->table.count + n > pairs->limit && !evict(pairs))
-        return false;
-    return pair_table_reserve(&pairs->table, n);
+    struct ps_pair_row row = row_of(entry);
+    return fold(owner, &row);
+}
+
+bool ps_pairs_refresh(struct pairs *pairs)
+{
+    return pair_table_refresh(&pairs->table, pairs->limit, leave, pairs);
+}
+
+/* NULL: it is not there. */
+static struct pair_entry *known(const struct pair_table *table, uint64_t hash, pair_key key)
+{
+    for (size_t at = hash & table->mask; table->slot && table->slot[at].key; at = (at + 1) & table->mask)
+        if (table->slot[at].key == key)
+            return &table->slot[at];
+    return NULL;
 }
 
 static bool add(struct pairs *pairs, pair_key key, const struct ps_traffic *a_to_b, const struct ps_traffic *b_to_a)
 {
-    if (!make_room(pairs, 1))
+    uint64_t hash = ps_hash_word(ps_hash_seed(), key);
+    struct pair_entry *to = known(&pairs->table, hash, key);
+    enum room room = ROOM_MADE;
+    if (!to)
+        room = pair_table_admit(&pairs->table, pairs->limit, a_to_b->packets + b_to_a->packets, leave, pairs);
+    if (room == ROOM_NONE) {
+        struct pair_entry alone = {.key = key, .a_to_b = *a_to_b, .b_to_a = *b_to_a};
+        return leave(pairs, &alone);
+    }
+    if (room == ROOM_FAILED)
         return false;
-    struct pair_entry *to = pair_table_at(&pairs->table, ps_hash_word(ps_hash_seed(), key), key);
+    if (!to)
+        to = pair_table_at(&pairs->table, hash, key);
     ps_traffic_sum(&to->a_to_b, a_to_b);
     ps_traffic_sum(&to->b_to_a, b_to_a);
     return true;
+}
+
+void ps_pairs_ask(const struct pairs *pairs, pair_key key)
+{
+    const struct pair_table *table = &pairs->table;
+    if (table->slot)
+        __builtin_prefetch(&table->slot[ps_hash_word(ps_hash_seed(), key) & table->mask], 1);
+    if (pairs->evicted)
+        ps_ports_ask(pairs->evicted, (uint8_t)(key >> 32), (uint16_t)(key >> 16), (uint16_t)key);
 }
 
 bool ps_pairs_add(struct pairs *pairs, const struct ps_pair_row *pair)
@@ -117,6 +141,8 @@ bool ps_pairs_merge(struct pairs *pairs, const struct pairs *part)
         ps_traffic_sum(&pairs->evicted_a_to_b, &part->evicted_a_to_b);
         ps_traffic_sum(&pairs->evicted_b_to_a, &part->evicted_b_to_a);
     }
+    if (!ps_pairs_refresh(pairs))
+        return false;
     for (size_t i = 0; part->table.slot && i <= part->table.mask; i++) {
         const struct pair_entry *from = &part->table.slot[i];
         if (from->key && !add(pairs, from->key, &from->a_to_b, &from->b_to_a))

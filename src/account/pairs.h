@@ -31,11 +31,15 @@ struct pairs; /* pairs.c */
 
 struct pairs *ps_pairs_create(void);
 void ps_pairs_destroy(struct pairs *pairs);
+/* A pair is going to be added soon: asks for the memory it will need. */
+void ps_pairs_ask(const struct pairs *pairs, pair_key key);
 /* Adds what a pair carried. False when memory is out. */
 bool ps_pairs_add(struct pairs *pairs, const struct ps_pair_row *pair);
 bool ps_pairs_merge(struct pairs *pairs, const struct pairs *part);
 /* At most `pairs` stay in the table (0: no limit); those that leave are counted in their ports. */
 void ps_pairs_limit(struct pairs *pairs, size_t limit);
+/* Now and then: where many found no room, quiet pairs go, so that others get their chance.  False when memory is out. */
+bool ps_pairs_refresh(struct pairs *pairs);
 /* What left the table: its ports (NULL: nothing did), and in the snapshot how many pairs, and their traffic. */
 const struct ports *ps_pairs_evicted(const struct pairs *pairs, struct ps_snapshot *ret_snapshot);
 /* Pairs in the table, by a number below ps_pairs_slots(); false where there is none. */

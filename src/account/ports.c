@@ -68,6 +68,16 @@ static struct port_counters *port_at(struct ports *ports, uint8_t transport, uin
     return *page ? &(*page)[port % PAGE_SIZE] : NULL;
 }
 
+void ps_ports_ask(const struct ports *ports, uint8_t transport, uint16_t one, uint16_t other)
+{
+    const struct port_counters *a = ports->page[transport][one / PAGE_SIZE];
+    const struct port_counters *b = ports->page[transport][other / PAGE_SIZE];
+    if (a)
+        __builtin_prefetch(&a[one % PAGE_SIZE], 1);
+    if (b)
+        __builtin_prefetch(&b[other % PAGE_SIZE], 1);
+}
+
 static bool add_direction(struct ports *ports, uint8_t transport, uint16_t source, uint16_t destination,
                           const struct ps_traffic *traffic)
 {

@@ -15,6 +15,8 @@ struct ports; /* ports.c */
 
 struct ports *ps_ports_create(void);
 void ps_ports_destroy(struct ports *ports);
+/* A pair of these ports is going to be added soon: asks for the memory it will need. */
+void ps_ports_ask(const struct ports *ports, uint8_t transport, uint16_t one, uint16_t other);
 /* Adds what a pair, or a flow, carried to its two ports and to the range classes.  False when memory is out. */
 bool ps_ports_add_pair(struct ports *ports, const struct ps_pair_row *pair);
 /* Nobody asks for rows: ports are only told apart, and the range classes counted. */

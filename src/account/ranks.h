@@ -11,6 +11,13 @@
 /* Entries with so many packets or more are equally busy. */
 #define RANKS 64
 
+/* What a new entry finds in a table with a bound. */
+enum room {
+    ROOM_FAILED, /* memory is out */
+    ROOM_NONE,   /* it is too quiet to come in */
+    ROOM_MADE,
+};
+
 struct ranks {
     size_t entries[RANKS]; /* by their packets */
 };

@@ -4,6 +4,7 @@
  */
 #include "services.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "choose.h"
@@ -47,10 +48,13 @@ static uint64_t service_packets(const struct service *service)
 #define TABLE_PACKETS(e)    service_packets((e)->service)
 #include "table_template.h"
 
+#define PORTS 65536
+
 struct services {
     struct service_table table;
-    size_t limit; /* 0: none */
-    uint64_t evicted;
+    size_t limit;                           /* 0: none */
+    uint64_t *folded;                       /* a bit for each (transport, port) that was; NULL: none was */
+    uint64_t evicted;                       /* how many bits are set */
     struct ps_service_row evicted_sum;      /* of those; its port means nothing */
     uint64_t evicted_bytes[PS_CLASS_COUNT]; /* by the range class of their ports */
 };
@@ -77,6 +81,8 @@ void ps_services_destroy(struct services *services)
         service_free(services->table.slot[i].service);
     if (services)
         service_table_free(&services->table);
+    if (services)
+        free(services->folded);
     free(services);
 }
 
@@ -95,16 +101,28 @@ static void merge_row(struct ps_service_row *to, const struct ps_service_row *fr
     to->retransmitted_bytes += from->retransmitted_bytes;
 }
 
+/* A service is now also in the sum.  False when memory is out. */
+static bool note_folded(struct services *services, uint32_t key)
+{
+    if (!services->folded)
+        services->folded = calloc((size_t)PS_TRANSPORT_COUNT * PORTS / 64, sizeof(*services->folded));
+    if (!services->folded)
+        return false;
+    uint64_t *word = &services->folded[key / 64], bit = UINT64_C(1) << key % 64;
+    services->evicted += !(*word & bit);
+    *word |= bit;
+    return true;
+}
+
 /* Quiet services go into one sum. */
 static bool leave(void *owner, const struct service_slot *slot)
 {
     struct services *services = owner;
     const struct ps_service_row *row = &slot->service->row;
-    services->evicted++;
     merge_row(&services->evicted_sum, row);
     services->evicted_bytes[ps_port_class(row->port)] += row->to_server.bytes + row->to_client.bytes;
     service_free(slot->service);
-    return true;
+    return note_folded(services, slot->key);
 }
 
 void ps_services_limit(struct services *services, size_t limit)
@@ -119,32 +137,45 @@ void ps_services_evicted(const struct services *services, struct ps_snapshot *re
     memcpy(ret_snapshot->evicted_service_bytes, services->evicted_bytes, sizeof(services->evicted_bytes));
 }
 
-static bool known(const struct service_table *table, uint64_t hash, uint32_t key)
+bool ps_services_refresh(struct services *services)
+{
+    return service_table_refresh(&services->table, services->limit, leave, services);
+}
+
+/* NULL: it is not there. */
+static struct service *known(const struct service_table *table, uint64_t hash, uint32_t key)
 {
     for (size_t at = hash & table->mask; table->slot && table->slot[at].key; at = (at + 1) & table->mask)
         if (table->slot[at].key == key)
-            return true;
-    return false;
+            return table->slot[at].service;
+    return NULL;
 }
 
-/* NULL when memory is out. */
-static struct service *service_at(struct services *services, uint32_t key)
+void ps_services_ask(const struct services *services, uint8_t transport, uint16_t port)
+{
+    uint32_t key = (uint32_t)transport << 16 | port;
+    const struct service *service = known(&services->table, ps_hash_word(ps_hash_seed(), key), key);
+    for (size_t at = 0; service && at < offsetof(struct service, rtt); at += 64)
+        __builtin_prefetch((const uint8_t *)service + at, 1);
+}
+
+/* The service of a key, to which `packets` are to be added; made when it is new and there is room for it. */
+static enum room service_at(struct services *services, uint32_t key, uint64_t packets, struct service **ret_service)
 {
     uint64_t hash = ps_hash_word(ps_hash_seed(), key);
-    if (services->limit && services->table.count >= services->limit && !known(&services->table, hash, key) &&
-        !service_table_evict(&services->table, leave, services))
-        return NULL;
-    if (!service_table_reserve(&services->table, 1))
-        return NULL;
-    struct service_slot *slot = service_table_at(&services->table, hash, key);
-    if (!slot->service)
-        slot->service = calloc(1, sizeof(struct service));
-    if (slot->service) {
-        slot->service->key = key;
-        slot->service->row.transport = (uint8_t)(key >> 16);
-        slot->service->row.port = (uint16_t)key;
-    }
-    return slot->service;
+    *ret_service = known(&services->table, hash, key);
+    if (*ret_service)
+        return ROOM_MADE;
+    enum room room = service_table_admit(&services->table, services->limit, packets, leave, services);
+    struct service *service = room == ROOM_MADE ? calloc(1, sizeof(*service)) : NULL;
+    if (!service)
+        return room == ROOM_NONE ? ROOM_NONE : ROOM_FAILED;
+    service->key = key;
+    service->row.transport = (uint8_t)(key >> 16);
+    service->row.port = (uint16_t)key;
+    service_table_at(&services->table, hash, key)->service = service;
+    *ret_service = service;
+    return ROOM_MADE;
 }
 
 static void add_counts(struct ps_service_row *service, const struct ps_flow_row *row)
@@ -203,30 +234,12 @@ static bool add_speech(struct service *service, uint16_t application)
     return service->speech != NULL;
 }
 
-bool ps_services_add(struct services *services, const struct flows *flows, const struct flow *flow,
-                     const struct ps_flow_row *row)
+/* What a flow adds to the sum of services that are not told apart, and to their bytes by class. */
+static void add_to_sum(struct ps_service_row *sum, uint64_t bytes[PS_CLASS_COUNT], const struct flows *flows,
+                       const struct flow *flow, const struct ps_flow_row *row)
 {
-    struct service *service = service_at(services, (uint32_t)row->transport << 16 | row->server_port);
-    if (!service)
-        return false;
-    add_counts(&service->row, row);
-    if (row->transport == PS_TRANSPORT_TCP && !add_tcp(service, flows, flow))
-        return false;
-    if (!add_speech(service, row->application))
-        return false;
-    bool peers = row->evidence == PS_EVIDENCE_PEERS; /* both are both */
-    return ps_distinct_add(&service->clients, &row->client, row->family) &&
-           ps_distinct_add(&service->servers, &row->server, row->family) &&
-           (!peers || (ps_distinct_add(&service->clients, &row->server, row->family) &&
-                       ps_distinct_add(&service->servers, &row->client, row->family)));
-}
-
-void ps_services_add_rest(struct ps_rest *rest, const struct flows *flows, const struct flow *flow,
-                          const struct ps_flow_row *row)
-{
-    struct ps_service_row *sum = &rest->service;
     add_counts(sum, row);
-    rest->service_bytes[ps_port_class(row->server_port)] += row->to_server.bytes + row->to_client.bytes;
+    bytes[ps_port_class(row->server_port)] += row->to_server.bytes + row->to_client.bytes;
     if (row->transport != PS_TRANSPORT_TCP)
         return;
     const struct flow_extra *extra = ps_flows_extra(flows, flow);
@@ -249,6 +262,36 @@ void ps_services_sum_rest(struct ps_rest *rest, const struct ps_rest *more)
         rest->service_bytes[i] += more->service_bytes[i];
 }
 
+void ps_services_add_rest(struct ps_rest *rest, const struct flows *flows, const struct flow *flow,
+                          const struct ps_flow_row *row)
+{
+    add_to_sum(&rest->service, rest->service_bytes, flows, flow, row);
+}
+
+bool ps_services_add(struct services *services, const struct flows *flows, const struct flow *flow,
+                     const struct ps_flow_row *row)
+{
+    struct service *service;
+    uint32_t key = (uint32_t)row->transport << 16 | row->server_port;
+    enum room room = service_at(services, key, row->to_server.packets + row->to_client.packets, &service);
+    if (room == ROOM_FAILED)
+        return false;
+    if (room == ROOM_NONE) {
+        add_to_sum(&services->evicted_sum, services->evicted_bytes, flows, flow, row);
+        return note_folded(services, key);
+    }
+    add_counts(&service->row, row);
+    if (row->transport == PS_TRANSPORT_TCP && !add_tcp(service, flows, flow))
+        return false;
+    if (!add_speech(service, row->application))
+        return false;
+    bool peers = row->evidence == PS_EVIDENCE_PEERS; /* both are both */
+    return ps_distinct_add(&service->clients, &row->client, row->family) &&
+           ps_distinct_add(&service->servers, &row->server, row->family) &&
+           (!peers || (ps_distinct_add(&service->clients, &row->server, row->family) &&
+                       ps_distinct_add(&service->servers, &row->client, row->family)));
+}
+
 static bool merge_details(struct service *to, const struct service *from)
 {
     if (from->rtt && !to->rtt)
@@ -264,20 +307,36 @@ static bool merge_details(struct service *to, const struct service *from)
     return true;
 }
 
+static bool merge_service(struct services *services, const struct service *from)
+{
+    struct service *to;
+    const struct ps_service_row *row = &from->row;
+    enum room room = service_at(services, from->key, service_packets(from), &to);
+    if (room == ROOM_NONE) {
+        merge_row(&services->evicted_sum, row);
+        services->evicted_bytes[ps_port_class(row->port)] += row->to_server.bytes + row->to_client.bytes;
+        return note_folded(services, from->key);
+    }
+    if (room == ROOM_FAILED || !ps_distinct_merge(&to->clients, &from->clients) ||
+        !ps_distinct_merge(&to->servers, &from->servers))
+        return false;
+    merge_row(&to->row, row);
+    return merge_details(to, from);
+}
+
 bool ps_services_merge(struct services *services, const struct services *part)
 {
-    for (size_t i = 0; part->table.slot && i <= part->table.mask; i++) {
-        const struct service *from = part->table.slot[i].service;
-        if (!from)
-            continue;
-        struct service *to = service_at(services, from->key);
-        if (!to || !ps_distinct_merge(&to->clients, &from->clients) || !ps_distinct_merge(&to->servers, &from->servers))
+    if (!ps_services_refresh(services))
+        return false;
+    for (size_t i = 0; part->table.slot && i <= part->table.mask; i++)
+        if (part->table.slot[i].service && !merge_service(services, part->table.slot[i].service))
             return false;
-        merge_row(&to->row, &from->row);
-        if (!merge_details(to, from))
+    for (uint32_t key = 0; part->folded && key < PS_TRANSPORT_COUNT * PORTS; key++) {
+        if (!part->folded[key / 64])
+            key |= 63;
+        else if (part->folded[key / 64] >> key % 64 & 1 && !note_folded(services, key))
             return false;
     }
-    services->evicted += part->evicted;
     merge_row(&services->evicted_sum, &part->evicted_sum);
     for (size_t i = 0; i < PS_CLASS_COUNT; i++)
         services->evicted_bytes[i] += part->evicted_bytes[i];

@@ -17,8 +17,12 @@ struct services *ps_services_create(void);
 void ps_services_destroy(struct services *services);
 /* At most `limit` services are kept apart (0: no limit); quiet ones are folded into one sum. */
 void ps_services_limit(struct services *services, size_t limit);
+/* Now and then: where many found no room, quiet services go, so that others get their chance.  False when memory is out. */
+bool ps_services_refresh(struct services *services);
 /* How many were folded, and their sum, in the snapshot. */
 void ps_services_evicted(const struct services *services, struct ps_snapshot *ret_snapshot);
+/* A flow of this service is going to be folded soon: asks for the memory that this will need. */
+void ps_services_ask(const struct services *services, uint8_t transport, uint16_t port);
 /* Folds one flow, whose row has been made, into its service. False when memory is out. */
 bool ps_services_add(struct services *services, const struct flows *flows, const struct flow *flow,
                      const struct ps_flow_row *row);

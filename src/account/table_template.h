@@ -11,6 +11,9 @@
  *
  * NAME_reserve() makes room before a batch, so that NAME_at() cannot fail and never moves an entry.  Load stays at or
  * below one half; the seeded hash keeps probe runs short whoever chooses the keys.
+ *
+ * In a table that is bounded, the quiet half leaves when it is full (NAME_evict).  That costs a pass over the table, so it
+ * must not be had for entries that would leave the next time: those do not come in at all (NAME_admit).
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -27,6 +30,10 @@ struct TABLE_NAME {
     TABLE_ENTRY *slot;
     size_t mask; /* slots - 1; 0 while there are none */
     size_t count;
+#ifdef TABLE_PACKETS
+    uint64_t enough; /* packets that an entry needed to stay when quiet ones left last; 0: none did yet */
+    size_t refused;  /* entries that did not come in since then */
+#endif
 };
 
 static inline bool TABLE_FN(_grow)(struct TABLE_NAME *table, size_t slots)
@@ -93,7 +100,32 @@ static inline bool TABLE_FN(_evict)(struct TABLE_NAME *table, bool (*leave)(void
         memset(entry, 0, sizeof(*entry));
         table->count--;
     }
+    table->enough = enough < RANKS ? enough : RANKS;
+    table->refused = 0;
     return TABLE_FN(_grow)(table, table->mask + 1); /* the others to where they are found */
+}
+
+/* Room for an entry of `packets` that is not there yet; at most `limit` (0: no limit) are to be there. */
+static inline enum room TABLE_FN(_admit)(struct TABLE_NAME *table, size_t limit, uint64_t packets,
+                                         bool (*leave)(void *owner, const TABLE_ENTRY *entry), void *owner)
+{
+    if (limit && table->count >= limit) {
+        if (packets < table->enough) {
+            table->refused++;
+            return ROOM_NONE;
+        }
+        if (!TABLE_FN(_evict)(table, leave, owner))
+            return ROOM_FAILED;
+    }
+    return TABLE_FN(_reserve)(table, 1) ? ROOM_MADE : ROOM_FAILED;
+}
+
+/* Now and then: where many did not come in, the quiet half leaves, so that those that come next get their chance to stay,
+ * also quiet ones.  False as with NAME_evict. */
+static inline bool TABLE_FN(_refresh)(struct TABLE_NAME *table, size_t limit,
+                                      bool (*leave)(void *owner, const TABLE_ENTRY *entry), void *owner)
+{
+    return table->refused == 0 || table->refused / 4 < limit || TABLE_FN(_evict)(table, leave, owner);
 }
 #endif
 

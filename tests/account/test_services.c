@@ -322,11 +322,52 @@ static void merged(void **state)
     assert_true(ps_services_merge(services, part));
     sum_up(services, &after);
     assert_true(of_part.evicted.evicted_services > 200);
-    assert_true(after.evicted.evicted_services >= before.evicted.evicted_services + of_part.evicted.evicted_services);
+    assert_true(after.evicted.evicted_services >= before.evicted.evicted_services);
+    assert_true(after.evicted.evicted_services >= of_part.evicted.evicted_services);
+    assert_true(after.evicted.evicted_services <= 500); /* each counts once, however often it came */
     assert_true(ps_services_count(services) <= 50);
     assert_sums(services, 600, (struct ps_count){600 + 600, 60000 + 60000});
     ps_services_destroy(services);
     ps_services_destroy(part);
+}
+
+/* Quiet services do not push others out, and are in the sum once. */
+static void quiet_ones_find_no_room(void **state)
+{
+    (void)state;
+    struct services *services = ps_services_create();
+    struct summed sum;
+    ps_services_limit(services, 10);
+    for (int round = 0; round < 3; round++)
+        for (uint16_t port = 0; port < 100; port++)
+            add_flow(services, (uint16_t)(1000 + port), 1);
+    sum_up(services, &sum);
+    assert_true(ps_services_count(services) <= 10);
+    assert_in_range(sum.evicted.evicted_services, 90, 100);
+    assert_sums(services, 300, (struct ps_count){300, 30000});
+    ps_services_destroy(services);
+}
+
+/* Where many found no room, the next ones get their chance; a busy one comes in at once. */
+static void others_get_their_chance(void **state)
+{
+    (void)state;
+    struct services *services = ps_services_create();
+    ps_services_limit(services, 10);
+    for (uint16_t port = 0; port < 60; port++)
+        add_flow(services, port, 1);
+    size_t full = ps_services_count(services);
+    add_flow(services, 99, 1);
+    assert_int_equal(ps_services_count(services), full);
+    assert_true(ps_services_refresh(services));
+    assert_true(ps_services_count(services) < full);
+    for (uint16_t port = 0; port < 60; port++)
+        add_flow(services, port, 1);
+    full = ps_services_count(services);
+    add_flow(services, 99, 1000);
+    assert_true(ps_services_count(services) < full); /* quiet ones went */
+    assert_sums(services, 122, (struct ps_count){121 + 1000, 100 * (121 + 1000)});
+    ps_services_destroy(services);
 }
 
 int main(void)
@@ -339,6 +380,8 @@ int main(void)
         cmocka_unit_test(just_below_the_limit),
         cmocka_unit_test(all_are_busy),
         cmocka_unit_test(merged),
+        cmocka_unit_test(quiet_ones_find_no_room),
+        cmocka_unit_test(others_get_their_chance),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
