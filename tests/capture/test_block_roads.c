@@ -5,8 +5,10 @@
 #include "compare.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -78,6 +80,54 @@ static void packed_pcapng(void **state)
     write_build("packed", &packed);
     assert_int_equal(compare_path("packed", 0), 0);
     build_finish(&packed);
+    build_finish(&build);
+}
+
+static void do_nothing(int number)
+{
+    (void)number;
+}
+
+/* A pipe in which nothing comes for a while, or a signal comes instead: the caller gets a say, and what has come is
+ * handed out. */
+static void a_pipe_that_keeps_silent(void **state)
+{
+    (void)state;
+    int ends[2], before = dup(STDIN_FILENO);
+    struct build build;
+    struct ps_source *source;
+    struct ps_source_options options = {.paths = (const char *[]){"-"}, .path_count = 1};
+    struct ps_block *block = ps_block_create();
+    struct sigaction action = {.sa_handler = do_nothing}, action_before;
+    build_init(&build, false);
+    build_pcap(&build, BUILD_PCAP_MICRO, 1);
+    build_record(&build, 1, 0, 60, 60, 1);
+    const size_t half = build.length + 20;
+    build_record(&build, 2, 0, 61, 61, 2);
+    assert_int_equal(pipe(ends), 0);
+    dup2(ends[0], STDIN_FILENO);
+    close(ends[0]);
+    assert_int_equal(write(ends[1], build.bytes, half), half);
+    assert_int_equal(ps_source_open(&options, &source, NULL), 0);
+    assert_int_equal(ps_source_claim(source, block), PS_NEXT_BATCH);
+    assert_int_equal(ps_source_index(source, block), PS_NEXT_BATCH);
+    assert_int_equal(ps_block_count(block), 1);
+    assert_int_equal(ps_source_claim(source, block), PS_NEXT_NONE_YET);
+    assert_int_equal(sigaction(SIGALRM, &action, &action_before), 0);
+    ualarm(10000, 0); /* once, while it waits */
+    assert_int_equal(ps_source_claim(source, block), PS_NEXT_NONE_YET);
+    sigaction(SIGALRM, &action_before, NULL);
+    assert_int_equal(write(ends[1], build.bytes + half, build.length - half), build.length - half);
+    close(ends[1]);
+    assert_int_equal(ps_source_claim(source, block), PS_NEXT_BATCH);
+    assert_int_equal(ps_block_count(block), 1);
+    assert_int_equal(ps_source_claim(source, block), PS_NEXT_END);
+    assert_int_equal(ps_source_input(source, 0)->packets, 2);
+    assert_false(ps_source_input(source, 0)->damaged);
+    ps_source_close(source);
+    ps_block_destroy(block);
+    dup2(before, STDIN_FILENO);
+    close(before);
     build_finish(&build);
 }
 
@@ -178,7 +228,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(packed_captures),      cmocka_unit_test(left_in_the_middle),
-        cmocka_unit_test(packed_pcapng),        cmocka_unit_test(other_roads),          cmocka_unit_test(a_filter_that_does_not_fit),
+        cmocka_unit_test(packed_pcapng),        cmocka_unit_test(a_pipe_that_keeps_silent),
+        cmocka_unit_test(other_roads),          cmocka_unit_test(a_filter_that_does_not_fit),
         cmocka_unit_test(filters_of_all_sorts),
     };
     return cmocka_run_group_tests_name("capture-block-roads", tests, enter_folder, leave_folder);
