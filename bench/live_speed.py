@@ -27,6 +27,7 @@ from lab import Lab, Watch, lost, why_not  # noqa: E402
 READERS = {
     "portsniff": ["PORTSNIFF", "-i", "right", "-f", "json", "--view", "ledger"],
     "portsniff -t 1": ["PORTSNIFF", "-i", "right", "-f", "jsonl", "-t", "1"],
+    "with 2G": ["PORTSNIFF", "-i", "right", "-f", "json", "--view", "ledger", "--max-memory", "2G"],
     "tcpdump": ["tcpdump", "-Z", "root", "-i", "right", "-w", "/dev/null"],
 }
 # tcpdump asks the ring once a second and forgets what waits there when it ends.
@@ -42,7 +43,7 @@ def one_run(lab, name, packets, ports):
     """Figures of one reader in one round; packets lost as the reader tells, CPU as the system does."""
     argv = [part.replace("PORTSNIFF", lab.portsniff) for part in READERS[name]]
     watch = Watch(lab, argv)
-    if name == "tcpdump":
+    if "tcpdump" in argv:
         watch.wait_until_open()
     else:
         watch.wait_until_ready()
@@ -64,7 +65,7 @@ def one_run(lab, name, packets, ports):
 
 def told(name, watch):
     """(packets counted, packets lost) by the reader's own word."""
-    if name == "tcpdump":
+    if "tcpdump" in READERS[name]:
         words = {line.split(" packets ")[1]: int(line.split()[0])
                  for _, line in watch.complaints if " packets " in line and line[0].isdigit()}
         return words["captured"], words["dropped by kernel"]

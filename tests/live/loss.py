@@ -19,11 +19,11 @@ FLOOD = 1_500_000
 KERNEL = ("-m", "kernel")
 
 
-def none_lost(*options):
+def none_lost(*options, threads=None):
     """A number of packets that fits is counted exactly, port by port."""
 
     def case(lab):
-        watch = lab.watch(*WATCH)
+        watch = lab.watch(*WATCH, *(["--threads", threads] if threads else []))
         before = lab.counter()
         lab.send_packets(FIT, *options)
         wrong = unlike("packets that arrived", lab.counter() - before, FIT)
@@ -185,9 +185,11 @@ CASES = [
     ("socket, 60 bytes: none lost", none_lost()),
     ("kernel, 60 bytes, 65,536 ports: none lost", none_lost(*KERNEL, "-p", "65536", "-b", "0")),
     ("mixed frames: none lost", none_lost("-k", "udp,tcp,ipv6,vlan,qinq,fragment,icmp", "-l", "imix", "-a", "16")),
+    ("two capturing threads: none lost", none_lost("-k", "udp,tcp,ipv6,fragment", "-a", "256", threads="2")),
     ("full speed: sent = counted + lost", full_speed()),
     ("full speed with intervals of 100 ms", full_speed("-t", "100ms", "-f", "jsonl", rows="3")),
     ("full speed in immediate mode", full_speed("--immediate")),
+    ("full speed with two capturing threads", full_speed("--threads", "2")),
     ("reader stopped, ring full: sent = counted + lost", reader_stopped(FLOOD, True)),
     ("reader stopped, ring large enough: none lost", reader_stopped(FIT, False)),
     ("tiny ring: sent = counted + lost", tiny_ring),
