@@ -17,6 +17,7 @@
 #include "clients.h"
 #include "ports_used.h"
 #include "portsniff/best.h"
+#include "portsniff/parallel.h"
 
 /* Smallest first, but for Linux's, which is not asked before IANA's. */
 static const struct range {
@@ -27,9 +28,11 @@ static const struct range {
 /* No client with a lower peak is short of ports. */
 #define FULL_LEAST ((65535u - 49152u + 1) * PS_EXHAUSTION_PERCENT / 100)
 
+/* What one worker makes of its clients. */
 struct tally {
-    struct ps_snapshot *snapshot;
-    uint32_t *seen; /* per port: the last group it was used in; NULL: not needed yet */
+    const struct ps_snapshot *snapshot;
+    struct ps_rest rest; /* its counts of clients that are not shown */
+    uint32_t *seen;      /* per port: the last group it was used in; NULL: not needed yet */
     uint32_t group;
     uint64_t all, in_range[PS_RANGE_COUNT]; /* distinct ports of all clients */
     struct ps_best best;
@@ -146,7 +149,7 @@ static void leave(void *owner, const void *left)
 {
     struct tally *tally = owner;
     const struct ps_ephemeral_row *row = left;
-    struct ps_rest *rest = &tally->snapshot->rest;
+    struct ps_rest *rest = &tally->rest;
     rest->ephemeral++;
     rest->ephemeral_connections += row->connections;
     rest->ephemeral_reused += row->reused;
@@ -233,27 +236,58 @@ static int add_client(struct tally *tally, const struct ps_item *item, size_t co
     return 0;
 }
 
-static int add_part(struct tally *tally, const struct ps_item *item, size_t count)
+/* --- all clients --- */
+
+struct counting {
+    const struct ps_parts *clients;
+    unsigned workers;
+    struct tally by[PS_WORKERS_MAX];
+};
+
+static bool add_part(struct tally *tally, const struct ps_item *item, size_t count)
 {
-    int failed = item == NULL ? -1 : 0;
-    for (size_t from = 0, to; failed == 0 && from < count; from = to) {
+    bool good = item != NULL;
+    for (size_t from = 0, to; good && from < count; from = to) {
         to = ps_group_end(item, from, count);
-        failed = add_client(tally, &item[from], to - from);
+        good = add_client(tally, &item[from], to - from) == 0;
     }
-    return failed;
+    return good;
 }
 
-static int add_clients(struct tally *tally, const struct ps_parts *clients)
+static bool add_parts(void *context, unsigned worker, size_t from, size_t to)
 {
+    struct counting *c = context;
     struct ps_groups groups = {.from = NULL};
-    int failed = 0;
-    for (size_t part = 0; failed == 0 && part < ps_parts_count(clients); part++) {
+    bool good = true;
+    for (size_t part = from; good && part < to; part++) {
         size_t count = 0;
-        const struct ps_item *item = ps_parts_group(clients, part, &groups, &count);
-        failed = add_part(tally, item, count);
+        const struct ps_item *item = ps_parts_group(c->clients, part, &groups, &count);
+        good = add_part(&c->by[worker], item, count);
     }
     ps_groups_finish(&groups);
-    return failed;
+    free(c->by[worker].seen);
+    return good;
+}
+
+/* Adds what another worker counted to what the first one did. */
+static bool join(struct tally *to, const struct tally *more)
+{
+    to->rest.ephemeral += more->rest.ephemeral;
+    to->rest.ephemeral_connections += more->rest.ephemeral_connections;
+    to->rest.ephemeral_reused += more->rest.ephemeral_reused;
+    to->all += more->all;
+    for (unsigned i = 0; i < PS_RANGE_COUNT; i++) {
+        to->in_range[i] += more->in_range[i];
+        to->drawn[i] += more->drawn[i];
+        for (unsigned fit = 0; fit < 1u << PS_RANGE_COUNT; fit++)
+            to->drawn_few[i][fit] += more->drawn_few[i][fit];
+    }
+    bool good = true;
+    for (size_t i = 0; good && i < more->best.count; i++)
+        good = ps_best_offer(&to->best, more->best.row + i * more->best.size);
+    for (size_t i = 0; good && i < more->full_count; i++)
+        good = add_full(to, &more->full[i]) == 0;
+    return good;
 }
 
 /* --- the range of all clients --- */
@@ -266,37 +300,60 @@ static void settle_rows(struct ps_ephemeral_row *row, size_t count, enum ps_rang
             set_range(&row[i], common);
 }
 
-static void settle_rest(const struct tally *tally, enum ps_range common)
+static void settle_rest(const struct tally *tally, enum ps_range common, struct ps_rest *rest)
 {
-    uint64_t *ports = tally->snapshot->rest.ephemeral_ports;
+    rest->ephemeral += tally->rest.ephemeral;
+    rest->ephemeral_connections += tally->rest.ephemeral_connections;
+    rest->ephemeral_reused += tally->rest.ephemeral_reused;
     for (unsigned own = 0; own < PS_RANGE_COUNT; own++) {
-        ports[own] += tally->drawn[own];
+        rest->ephemeral_ports[own] += tally->drawn[own];
         for (unsigned fit = 0; fit < 1u << PS_RANGE_COUNT; fit++) {
             bool moves = common != PS_RANGE_UNPRIVILEGED && fit >> common & 1;
-            ports[moves ? (unsigned)common : own] += tally->drawn_few[own][fit];
+            rest->ephemeral_ports[moves ? (unsigned)common : own] += tally->drawn_few[own][fit];
         }
     }
+}
+
+static bool count_clients(struct counting *c)
+{
+    bool good = ps_parallel(c->workers, ps_parts_count(c->clients), add_parts, c);
+    for (unsigned w = 1; good && w < c->workers; w++)
+        good = join(&c->by[0], &c->by[w]);
+    for (unsigned w = 1; w < c->workers; w++) {
+        ps_best_finish(&c->by[w].best);
+        free(c->by[w].full);
+    }
+    return good;
 }
 
 int ps_ephemeral_collect(struct ps_snapshot *snapshot, const struct ps_parts *clients,
                          struct ps_ephemeral *ret_ephemeral)
 {
-    struct tally tally = {.snapshot = snapshot};
-    ps_best_init(&tally.best, snapshot->wish.top, sizeof(struct ps_ephemeral_row), compare_rows, leave, &tally);
-    int failed = add_clients(&tally, clients);
-    struct ps_ephemeral got = {.full = tally.full, .full_count = tally.full_count};
-    if (failed == 0)
-        got.row = ps_best_take(&tally.best, compare_rows, &got.count);
-    ps_best_finish(&tally.best);
-    free(tally.seen);
-    if (got.row == NULL) {
-        free(got.full);
+    struct counting *c = calloc(1, sizeof *c);
+    if (c == NULL)
         return -1;
+    *c = (struct counting){.clients = clients};
+    c->workers = ps_workers(snapshot->wish.threads, ps_snapshot_flows(snapshot));
+    for (unsigned w = 0; w < c->workers; w++) {
+        c->by[w].snapshot = snapshot;
+        ps_best_init(&c->by[w].best, snapshot->wish.top, sizeof(struct ps_ephemeral_row), compare_rows, leave,
+                     &c->by[w]);
     }
-    enum ps_range common = range_of(tally.all, tally.in_range);
-    settle_rows(got.row, got.count, common);
-    settle_rows(got.full, got.full_count, common);
-    settle_rest(&tally, common);
-    *ret_ephemeral = got;
-    return 0;
+    struct tally *all = &c->by[0];
+    bool counted = count_clients(c);
+    struct ps_ephemeral got = {.full = all->full, .full_count = all->full_count};
+    if (counted)
+        got.row = ps_best_take(&all->best, compare_rows, &got.count);
+    ps_best_finish(&all->best);
+    if (got.row != NULL) {
+        enum ps_range common = range_of(all->all, all->in_range);
+        settle_rows(got.row, got.count, common);
+        settle_rows(got.full, got.full_count, common);
+        settle_rest(all, common, &snapshot->rest);
+        *ret_ephemeral = got;
+    } else {
+        free(got.full);
+    }
+    free(c);
+    return got.row != NULL ? 0 : -1;
 }

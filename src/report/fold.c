@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "portsniff/best.h"
+#include "portsniff/parallel.h"
 #include "portsniff/scratch.h"
 #include "units.h"
 #include "views.h"
@@ -26,8 +27,10 @@ struct folding {
     const struct ps_snapshot *snapshot;
     const struct ps_names *names;
     struct tables *tables;
-    struct ps_fold_row *row; /* NULL while they are numbered */
-    size_t count;
+    unsigned workers;
+    struct ps_fold_row
+        *row;     /* NULL while they are numbered; then those of each worker, the first one's being the sums */
+    size_t count; /* of one worker */
     struct ps_fold *result;
 };
 
@@ -165,30 +168,48 @@ static void number_rows(struct folding *f)
     }
 }
 
-static struct ps_fold_row *row_of(const struct folding *f, const struct pair *pair, uint16_t hub)
+static struct ps_fold_row *row_of(const struct folding *f, struct ps_fold_row *rows, const struct pair *pair,
+                                  uint16_t hub)
 {
     uint32_t number = is_self(pair) ? f->tables->self[pair->transport][hub] : f->tables->row[pair->transport][hub];
-    return &f->row[number - 1];
+    return &rows[number - 1];
 }
 
-static void fill_rows(const struct folding *f)
+static void add_partners(const struct folding *f)
 {
     size_t count = pair_count(f->snapshot);
     for (size_t i = 0; i < count; i++) {
         struct pair pair = pair_at(f->snapshot, i);
         uint16_t hub = hub_of(f->tables, f->names, &pair);
-        add_partner(row_of(f, &pair, hub), &pair, hub);
+        add_partner(row_of(f, f->row, &pair, hub), &pair, hub);
     }
-    count = share_count(f->snapshot);
-    for (size_t i = 0; i < count; i++) {
+}
+
+/* Each worker adds to rows of its own. */
+static bool add_shares(void *context, unsigned worker, size_t from, size_t to)
+{
+    const struct folding *f = context;
+    struct ps_fold_row *rows = f->row + worker * f->count;
+    for (size_t i = from; i < to; i++) {
         struct ps_pair_row share;
         if (!get_share(f->snapshot, i, &share))
             continue;
         struct pair pair = {share.transport, share.port_a, share.port_b};
         uint16_t hub = hub_of(f->tables, f->names, &pair);
-        struct ps_fold_row *row = row_of(f, &pair, hub);
+        struct ps_fold_row *row = row_of(f, rows, &pair, hub);
         add_traffic(&row->from_hub, pair.a == hub ? &share.a_to_b : &share.b_to_a);
         add_traffic(&row->to_hub, pair.a == hub ? &share.b_to_a : &share.a_to_b);
+    }
+    return true;
+}
+
+static void fill_rows(struct folding *f)
+{
+    add_partners(f);
+    (void)ps_parallel(f->workers, share_count(f->snapshot), add_shares, f);
+    for (size_t i = f->count; i < f->workers * f->count; i++) {
+        ps_count_add(&f->row[i % f->count].from_hub, &f->row[i].from_hub);
+        ps_count_add(&f->row[i % f->count].to_hub, &f->row[i].to_hub);
     }
 }
 
@@ -225,20 +246,21 @@ static bool choose_rows(struct ps_report *report, const struct folding *f)
 const struct ps_fold *ps_fold_pairs(struct ps_report *report)
 {
     struct folding f = {.snapshot = report->snapshot, .names = report->names};
+    f.workers = ps_workers(report->snapshot->wish.threads, share_count(report->snapshot));
     f.tables = ps_scratch_get(1, sizeof(*f.tables));
     f.result = ps_report_alloc(report, 1, sizeof(*f.result));
     bool good = f.tables != NULL && f.result != NULL;
     if (good) {
         count_partners(&f);
         number_rows(&f);
-        f.row = ps_scratch_get(f.count, sizeof(*f.row));
+        f.row = ps_scratch_get(f.workers * f.count, sizeof(*f.row));
     }
     if (f.row != NULL) {
         fill_rows(&f);
         good = choose_rows(report, &f);
     }
     good = good && f.row != NULL;
-    ps_scratch_put(f.row, f.count, sizeof(*f.row));
+    ps_scratch_put(f.row, f.workers * f.count, sizeof(*f.row));
     ps_scratch_put(f.tables, 1, sizeof(*f.tables));
     report->failed |= !good;
     return good ? f.result : NULL;
