@@ -75,6 +75,20 @@ static void finish_order(struct watch_desk *desk, struct watch_order *order)
     forget(order);
 }
 
+static uint64_t packets_in(const struct watch_order *order)
+{
+    uint64_t packets = 0;
+    for (const struct watch_part *part = order->part; part; part = part->others)
+        packets += part->packets;
+    return packets;
+}
+
+/* Whether an order with so many packets has to wait until others are done. */
+static bool is_full(const struct watch_desk *desk, uint64_t packets)
+{
+    return desk->waiting > 0 && (desk->waiting >= PS_DESK_WAITING || desk->waiting_packets + packets > PS_DESK_PACKETS);
+}
+
 static void *work(void *context)
 {
     struct watch_desk *desk = context;
@@ -89,7 +103,8 @@ static void *work(void *context)
         if (!desk->head)
             desk->tail = NULL;
         desk->waiting--;
-        pthread_cond_signal(&desk->changed);
+        desk->waiting_packets -= packets_in(order);
+        pthread_cond_broadcast(&desk->changed);
         pthread_mutex_unlock(&desk->lock);
         finish_order(desk, order);
         pthread_mutex_lock(&desk->lock);
@@ -126,7 +141,7 @@ bool ps_watch_desk_order(struct watch_desk *desk, enum watch_order_kind kind, st
         return true;
     }
     pthread_mutex_lock(&desk->lock);
-    while (desk->waiting >= PS_DESK_WAITING)
+    while (is_full(desk, packets_in(order)))
         pthread_cond_wait(&desk->changed, &desk->lock);
     if (desk->tail)
         desk->tail->next = order;
@@ -134,7 +149,8 @@ bool ps_watch_desk_order(struct watch_desk *desk, enum watch_order_kind kind, st
         desk->head = order;
     desk->tail = order;
     desk->waiting++;
-    pthread_cond_signal(&desk->changed);
+    desk->waiting_packets += packets_in(order);
+    pthread_cond_broadcast(&desk->changed);
     pthread_mutex_unlock(&desk->lock);
     return true;
 }
@@ -146,7 +162,7 @@ void ps_watch_desk_close(struct watch_desk *desk)
     if (desk->is_thread) {
         pthread_mutex_lock(&desk->lock);
         desk->closing = true;
-        pthread_cond_signal(&desk->changed);
+        pthread_cond_broadcast(&desk->changed);
         pthread_mutex_unlock(&desk->lock);
         pthread_join(desk->thread, NULL);
     }

@@ -14,8 +14,10 @@
 #include "watch_parts.h"
 #include "watch_report.h"
 
-/* Orders that may wait while one is done. */
-#define PS_DESK_WAITING 1
+/* Orders that may wait while one is done, as long as they hold no more packets than this: what a part needs grows with
+ * them.  One may wait in any case. */
+#define PS_DESK_WAITING 64
+#define PS_DESK_PACKETS 500000
 
 enum watch_order_kind {
     WATCH_ORDER_PART,   /* show an interval and add it to the whole */
@@ -41,6 +43,7 @@ struct watch_desk {
     pthread_cond_t changed;
     struct watch_order *head, *tail;
     unsigned waiting;
+    uint64_t waiting_packets;
     bool closing;
     atomic_bool failed; /* memory was out: nothing is shown any more */
     atomic_bool ended;  /* the output cannot be written any more */

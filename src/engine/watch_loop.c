@@ -14,6 +14,13 @@
 
 /* --- counting --- */
 
+static void count_keys(struct watch_hand *hand, size_t from, size_t to)
+{
+    struct watch_part *part = hand->parts.tail;
+    part->packets += to - from;
+    ps_account_add(part->account, hand->fragments, &hand->keys, from, to);
+}
+
 /* Counts a decoded batch, cut where an interval ends. */
 static int count_batch(struct watch_hand *hand, struct ps_error *error)
 {
@@ -22,12 +29,12 @@ static int count_batch(struct watch_hand *hand, struct ps_error *error)
         int64_t time_ns = hand->keys.key[i].time_ns;
         if (!ps_beats_passed(&hand->beats, time_ns))
             continue;
-        ps_account_add(hand->parts.tail->account, hand->fragments, &hand->keys, from, i);
+        count_keys(hand, from, i);
         from = i;
         if (ps_watch_advance(hand, time_ns, error))
             return -1;
     }
-    ps_account_add(hand->parts.tail->account, hand->fragments, &hand->keys, from, n);
+    count_keys(hand, from, n);
     return ps_account_failed(hand->parts.tail->account) ? ps_watch_out_of_memory(error) : 0;
 }
 

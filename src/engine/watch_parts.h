@@ -20,6 +20,7 @@
 struct watch_part {
     struct watch_part *next;
     struct ps_account *account;
+    uint64_t packets;          /* in it */
     bool is_first;             /* it begins where the capture begins */
     struct ps_span span;       /* holds once it is over */
     struct watch_facts facts;  /* the same */
