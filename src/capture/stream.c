@@ -26,7 +26,7 @@ struct file_stream {
     int fd;           /* -1: parked */
     const char *path; /* of a regular file, not owned; NULL: cannot be parked */
     bool keep_open;
-    _Atomic uint64_t done; /* bytes read; others look at it meanwhile to tell of progress */
+    _Atomic uint64_t done;  /* bytes read; others look at it meanwhile to tell of progress */
     _Atomic bool impatient; /* see ps_stream_hurry() */
     _Atomic bool given_up;  /* nobody wants more */
 };
