@@ -220,7 +220,7 @@ static void every_bit_counts(void **state)
                 word[bit / 64] ^= (uint64_t)1 << bit % 64;
                 difference ^= kinds[kind].hash(seed.word, word);
                 for (unsigned i = 0; i < 64; i++)
-                    changed[i] += difference >> i & 1;
+                    changed[i] += (unsigned)(difference >> i & 1);
             }
             for (unsigned i = 0; i < 64; i++)
                 if (changed[i] < TRIES * 3 / 8 || changed[i] > TRIES * 5 / 8)
