@@ -113,41 +113,74 @@ static void keep(struct flow_part *part, size_t from, size_t to, struct flow_ext
     }
 }
 
-/* Flows between asking for what a flow is folded into and folding it. */
-#define FOLD_AHEAD 6
-
-static void ask_ahead(const struct flows *f, const struct flow_part *part, const struct roles *roles, size_t first,
-                      size_t number)
+static uint64_t packets_of(const struct flow_part *part, size_t number)
 {
-    const struct flow_key *key = &ps_part_hot(part, number)->key;
-    ps_pairs_ask(f->left_pairs, ps_pair_key(key->transport, key->port_a, key->port_b));
-    ps_services_ask(f->evicted, key->transport, ps_roles_of(roles, first + number).server ? key->port_b : key->port_a);
+    const struct flow_hot *hot = ps_part_hot(part, number);
+    const struct flow_extra *extra = ps_part_extra(part, ps_part_cold(part, number));
+    uint64_t high = extra ? extra->high.packets[0] + extra->high.packets[1] : 0;
+    return (high << 16) + hot->packets[0] + hot->packets[1];
+}
+
+/* Flows between asking for what a flow is folded into and folding it: for where a service is, and for all the rest. */
+#define PLACE_AHEAD 14
+#define FOLD_AHEAD  7
+
+/* What of a part is to be folded. */
+struct sweeping {
+    struct flows *f;
+    unsigned p;
+    const struct roles *roles;
+    size_t first, candidates; /* the number of its first flow; flows that may go */
+};
+
+static void ask_ahead(const struct sweeping *s, size_t number)
+{
+    const struct flows *f = s->f;
+    for (size_t at = number + FOLD_AHEAD; at <= number + PLACE_AHEAD; at += PLACE_AHEAD - FOLD_AHEAD) {
+        if (at >= s->candidates)
+            return;
+        const struct flow_key *key = &ps_part_hot(&f->part[s->p], at)->key;
+        uint16_t port = ps_roles_of(s->roles, s->first + at).server ? key->port_b : key->port_a;
+        if (at == number + PLACE_AHEAD) {
+            ps_services_ask_place(f->evicted, key->transport, port);
+            return;
+        }
+        ps_services_ask(f->evicted, key->transport, port);
+        ps_pairs_ask(f->left_pairs, ps_pair_key(key->transport, key->port_a, key->port_b));
+    }
+}
+
+/* Folds the quiet ones among those that may go, and moves the others together.  Returns whether memory sufficed. */
+static bool fold_quiet(const struct sweeping *s, uint64_t enough, struct flow_extra *extra, size_t *extra_count,
+                       size_t *kept)
+{
+    struct flow_part *part = &s->f->part[s->p];
+    for (size_t i = 0; i < part->count; i++) {
+        struct flow flow;
+        ask_ahead(s, i);
+        if (i >= s->candidates || packets_of(part, i) >= enough) {
+            keep(part, i, (*kept)++, extra, extra_count);
+            continue;
+        }
+        ps_part_load(s->f, s->p, i, &flow);
+        if (!fold(s->f, s->roles, s->first + i, &flow))
+            return false;
+    }
+    return true;
 }
 
 /* Folds or moves every flow of a part; `first`: the number of its first flow. */
 static bool sweep(struct flows *f, unsigned p, const struct roles *roles, size_t first)
 {
     struct flow_part *part = &f->part[p];
-    size_t count = part->count, candidates = count - count / 4, kept = 0, extra_count = 0;
+    size_t count = part->count, kept = 0, extra_count = 0;
+    struct sweeping s = {.f = f, .p = p, .roles = roles, .first = first, .candidates = count - count / 4};
     struct flow_extra *extra = calloc(part->extra_room ? part->extra_room : 1, sizeof(*extra));
     struct ranks ranks = {{0}};
-    struct flow flow;
-    bool folded = extra != NULL;
-    for (size_t i = 0; folded && i < candidates; i++) {
-        ps_part_unpack(part, i, &flow);
-        ps_ranks_add(&ranks, flow.packets[0] + flow.packets[1]);
-    }
-    uint64_t enough = ps_ranks_enough(&ranks, count);
+    for (size_t i = 0; i < s.candidates; i++)
+        ps_ranks_add(&ranks, packets_of(part, i));
     part->ends_count = 0;
-    for (size_t i = 0; folded && i < count; i++) {
-        if (i + FOLD_AHEAD < candidates)
-            ask_ahead(f, part, roles, first, i + FOLD_AHEAD);
-        ps_part_load(f, p, i, &flow);
-        if (i >= candidates || flow.packets[0] + flow.packets[1] >= enough)
-            keep(part, i, kept++, extra, &extra_count);
-        else
-            folded = fold(f, roles, first + i, &flow);
-    }
+    bool folded = extra && fold_quiet(&s, ps_ranks_enough(&ranks, count), extra, &extra_count, &kept);
     if (!folded) {
         free(extra);
         return false;

@@ -151,6 +151,13 @@ static struct service *known(const struct service_table *table, uint64_t hash, u
     return NULL;
 }
 
+void ps_services_ask_place(const struct services *services, uint8_t transport, uint16_t port)
+{
+    uint32_t key = (uint32_t)transport << 16 | port;
+    if (services->table.slot)
+        __builtin_prefetch(&services->table.slot[ps_hash_word(ps_hash_seed(), key) & services->table.mask]);
+}
+
 void ps_services_ask(const struct services *services, uint8_t transport, uint16_t port)
 {
     uint32_t key = (uint32_t)transport << 16 | port;

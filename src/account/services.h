@@ -21,7 +21,9 @@ void ps_services_limit(struct services *services, size_t limit);
 bool ps_services_refresh(struct services *services);
 /* How many were folded, and their sum, in the snapshot. */
 void ps_services_evicted(const struct services *services, struct ps_snapshot *ret_snapshot);
-/* A flow of this service is going to be folded soon: asks for the memory that this will need. */
+/* A flow of this service is going to be folded soon: asks for the memory that this will need; sooner, for what leads
+ * there. */
+void ps_services_ask_place(const struct services *services, uint8_t transport, uint16_t port);
 void ps_services_ask(const struct services *services, uint8_t transport, uint16_t port);
 /* Folds one flow, whose row has been made, into its service. False when memory is out. */
 bool ps_services_add(struct services *services, const struct flows *flows, const struct flow *flow,
