@@ -43,7 +43,6 @@ static int facts_of_all(struct watch *w, struct watch_facts *facts, struct ps_er
 static int finish(struct watch *w, struct ps_error *error)
 {
     struct watch_facts facts;
-    ps_saver_end(&w->saver, w->hand[0].source);
     ps_watch_desk_close(&w->desk);
     if (atomic_load(&w->desk.failed))
         return ps_watch_out_of_memory(error);
@@ -96,7 +95,10 @@ static int capture(struct watch *w, uint64_t interval_ns, uint64_t memory, struc
         *error = joining;
         result = -1;
     }
-    return result;
+    if (result)
+        return result;
+    ps_saver_end(&w->saver, w->hand[0].source); /* what it could not save is missing in the last interval */
+    return ps_watch_hands_end(w, error);
 }
 
 static int watch(struct watch *w, struct ps_error *error)

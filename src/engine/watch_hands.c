@@ -32,25 +32,12 @@ static struct watch_part *pop_all(struct watch *w)
     return first;
 }
 
-/* Whether the oldest interval that is here is over in all hands. */
 static bool is_complete(const struct watch *w)
 {
-    bool any = false;
-    for (size_t i = 0; i < w->hand_count; i++) {
-        if (!w->hand[i].over && !w->hand[i].is_done)
+    for (size_t i = 0; i < w->hand_count; i++)
+        if (!w->hand[i].over)
             return false;
-        any = any || w->hand[i].over;
-    }
-    return any;
-}
-
-/* With the lock held, so that the order of intervals stays. */
-static bool order_complete(struct watch *w)
-{
-    bool ordered = true;
-    while (ordered && is_complete(w))
-        ordered = ps_watch_desk_order(&w->desk, WATCH_ORDER_PART, pop_all(w));
-    return ordered;
+    return true;
 }
 
 bool ps_watch_gather(struct watch_hand *hand, struct watch_part *part)
@@ -62,8 +49,8 @@ bool ps_watch_gather(struct watch_hand *hand, struct watch_part *part)
     else
         hand->over = part;
     hand->over_tail = part;
-    bool ordered = order_complete(w);
-    pthread_mutex_unlock(&w->gather_lock);
+    bool ordered = !is_complete(w) || ps_watch_desk_order(&w->desk, WATCH_ORDER_PART, pop_all(w));
+    pthread_mutex_unlock(&w->gather_lock); /* held so long, so that the order of intervals stays */
     return ordered;
 }
 
@@ -114,10 +101,6 @@ static void *work(void *context)
     hand->result = ps_watch_loop(hand, &hand->error);
     if (hand->result)
         atomic_store(&w->stop, true);
-    pthread_mutex_lock(&w->gather_lock);
-    hand->is_done = true;
-    (void)order_complete(w); /* the others may have waited for this one */
-    pthread_mutex_unlock(&w->gather_lock);
     return NULL;
 }
 
@@ -146,13 +129,6 @@ int ps_watch_hands_start(struct watch *w, uint64_t interval_ns, uint64_t memory,
 int ps_watch_hands_join(struct watch *w, struct ps_error *error)
 {
     int result = 0;
-    if (w->hand_count == 0)
-        return 0;
-    pthread_mutex_lock(&w->gather_lock);
-    w->hand[0].is_done = true;
-    if (!order_complete(w))
-        result = ps_watch_out_of_memory(error);
-    pthread_mutex_unlock(&w->gather_lock);
     atomic_store(&w->stop, true);
     for (size_t i = 1; i < w->hand_count; i++) {
         struct watch_hand *hand = &w->hand[i];
@@ -166,6 +142,22 @@ int ps_watch_hands_join(struct watch *w, struct ps_error *error)
         }
     }
     return result;
+}
+
+int ps_watch_hands_end(struct watch *w, struct ps_error *error)
+{
+    for (size_t i = 0; i < w->hand_count; i++)
+        if (ps_watch_look(&w->hand[i], error))
+            return -1;
+    int64_t end = w->hand[w->hand_count - 1].beats.last.real_ns;
+    for (size_t i = 0; i < w->hand_count; i++)
+        if (ps_watch_end_last(&w->hand[i], end, error))
+            return -1;
+    /* Hands that saw the clock being set at different moments may differ in how many intervals they have. */
+    for (struct watch_part *part; (part = pop_all(w));)
+        if (!ps_watch_desk_order(&w->desk, WATCH_ORDER_PART, part))
+            return ps_watch_out_of_memory(error);
+    return 0;
 }
 
 void ps_watch_hands_close(struct watch *w)

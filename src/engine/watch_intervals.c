@@ -107,14 +107,13 @@ int ps_watch_look(struct watch_hand *hand, struct ps_error *error)
     return ps_watch_hand_out(hand, error);
 }
 
-int ps_watch_end_last(struct watch_hand *hand, struct ps_error *error)
+int ps_watch_end_last(struct watch_hand *hand, int64_t end_ns, struct ps_error *error)
 {
-    if (ps_watch_advance(hand, hand->beats.last.real_ns, error))
+    if (ps_watch_advance(hand, end_ns, error))
         return -1;
     if (hand->fragments)
         ps_fragments_settle(hand->fragments);
-    int64_t end = hand->beats.last.real_ns;
-    if (close_part(hand, hand->parts.tail, ps_beats_cut(&hand->beats, end, end), error))
+    if (close_part(hand, hand->parts.tail, ps_beats_cut(&hand->beats, end_ns, end_ns), error))
         return -1;
     return hand_out(hand, true, error);
 }

@@ -3,6 +3,7 @@
  * The loop of a live capture: what comes in is counted; signals are flags, timers are looked at between batches, and
  * nothing waits but ps_source_next(), or the desk when it is behind.
  */
+#include <poll.h>
 #include <stdlib.h>
 
 #include "tell.h"
@@ -11,6 +12,8 @@
 
 /* How often the output, the saved file and the service manager are looked after. */
 #define CHORE_NS INT64_C(250000000)
+/* How often a hand without packets looks at the clock. */
+#define PACE_MS  50
 
 /* --- counting --- */
 
@@ -193,6 +196,17 @@ static int take(struct watch_hand *hand, enum ps_next next, struct ps_error *err
     return ps_watch_hand_out(hand, error);
 }
 
+/* There is nothing more to capture here, but the others wait for this hand's intervals. */
+static int keep_pace(struct watch_hand *hand, struct ps_error *error)
+{
+    while (!atomic_load(&hand->w->stop)) {
+        poll(NULL, 0, PACE_MS);
+        if (take(hand, PS_NEXT_NONE_YET, error))
+            return -1;
+    }
+    return 0;
+}
+
 int ps_watch_loop(struct watch_hand *hand, struct ps_error *error)
 {
     for (;;) {
@@ -206,7 +220,7 @@ int ps_watch_loop(struct watch_hand *hand, struct ps_error *error)
         if (next == PS_NEXT_END) {
             if (hand->is_leader)
                 tell_notices(hand);
-            return ps_watch_look(hand, error) || ps_watch_end_last(hand, error) ? -1 : 0;
+            return hand->is_leader ? 0 : keep_pace(hand, error);
         }
         if (next == PS_NEXT_ERROR) {
             *error = *ps_source_error(hand->source);

@@ -43,7 +43,6 @@ struct watch_hand {
     struct ps_error error;
     /* what ps_watch_gather() keeps */
     struct watch_part *over, *over_tail; /* intervals that are not over in all hands */
-    bool is_done;                        /* there will be no more of them */
     struct ps_batch batch;
     struct ps_keys keys;
 };
@@ -81,8 +80,8 @@ int ps_watch_look(struct watch_hand *hand, struct ps_error *error);
 int ps_watch_advance(struct watch_hand *hand, int64_t time_ns, struct ps_error *error);
 /* Has what is over shown and added to the whole. */
 int ps_watch_hand_out(struct watch_hand *hand, struct ps_error *error);
-/* The last interval ends now, and all are handed out. */
-int ps_watch_end_last(struct watch_hand *hand, struct ps_error *error);
+/* The last interval ends at `end_ns`, and all are handed out. */
+int ps_watch_end_last(struct watch_hand *hand, int64_t end_ns, struct ps_error *error);
 /* What a report of everything says besides, of one hand. */
 int ps_watch_facts_of(struct watch_hand *hand, struct watch_facts *facts, struct ps_error *error);
 
@@ -92,8 +91,10 @@ int ps_watch_facts_of(struct watch_hand *hand, struct watch_facts *facts, struct
 int ps_watch_hands_open(struct watch *w, struct ps_error *error);
 /* Gives them tables, and makes threads of all but the leader.  0, or -1 with a sentence. */
 int ps_watch_hands_start(struct watch *w, uint64_t interval_ns, uint64_t memory, struct ps_error *error);
-/* Waits for those threads and hands out what they left.  0, or -1 with a sentence. */
+/* Waits for those threads.  0, or -1 with a sentence of one that failed. */
 int ps_watch_hands_join(struct watch *w, struct ps_error *error);
+/* Behind that: ends the last interval in all hands, and has it shown.  0, or -1 with a sentence. */
+int ps_watch_hands_end(struct watch *w, struct ps_error *error);
 /* Frees all of it; their fragment caches go before their accounts, in which they count what still waits. */
 void ps_watch_hands_close(struct watch *w);
 /* Takes an interval that is over, and has it shown once it is over in all hands.  false: memory is out. */
@@ -101,8 +102,8 @@ bool ps_watch_gather(struct watch_hand *hand, struct watch_part *part);
 
 /* --- ps_watch_loop.c --- */
 
-/* Until the source ends, which it does when it was told to and has yielded what the kernel held; then the last interval
- * ends.  0, or -1 with a sentence. */
+/* Until the source ends, which it does when it was told to and has yielded what the kernel held.  0, or -1 with a
+ * sentence. */
 int ps_watch_loop(struct watch_hand *hand, struct ps_error *error);
 
 #endif
