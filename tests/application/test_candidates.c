@@ -117,7 +117,7 @@ static void any_bytes(void **state)
         for (uint32_t at = 0; at < length; at++) {
             if (at % 8 == 0)
                 random = sample_random(&seed);
-            bytes[at] = at < zeros ? 0 : (uint8_t)(random >> at % 8 * 8);
+            bytes[at] = (uint8_t)(at < zeros ? 0 : random >> at % 8 * 8);
         }
         random = sample_random(&seed);
         compare("any bytes", random & 1 ? PS_TRANSPORT_TCP : PS_TRANSPORT_UDP, some_port(random >> 1),
