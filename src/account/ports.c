@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Direct-indexed counters, on pages of 256 ports that are made when a port of them is first met; a bitmap tells which ports
- * were touched.  So small captures and short intervals do not pay for 65,536 ports.
+ * Counters in the order in which ports were first met, which a map tells; a bitmap tells which ports were met at all.  So
+ * small captures and short intervals do not pay for 65,536 ports.
  */
 #include "ports.h"
 
 #include <stdlib.h>
 
+#include "port_map.h"
 #include "sums.h"
 
-#define PORTS     65536
-#define PAGE_SIZE 256
+#define PORTS 65536
+#define CHUNK 64 /* counters that are made at a time */
 
 struct port_counters {
     struct ps_traffic sent, received;
@@ -18,7 +19,9 @@ struct port_counters {
 
 struct ports {
     bool without_rows;
-    struct port_counters *page[PS_TRANSPORT_COUNT][PORTS / PAGE_SIZE]; /* PAGE_SIZE each, or NULL */
+    struct port_map number;                                          /* 1 + number of a port's counters */
+    struct port_counters *chunk[PS_TRANSPORT_COUNT * PORTS / CHUNK]; /* CHUNK each, or NULL */
+    size_t counters;
     uint64_t touched[PS_TRANSPORT_COUNT][PORTS / 64];
     size_t count;
     struct ps_traffic range[PS_CLASS_COUNT][PS_CLASS_COUNT];
@@ -32,16 +35,22 @@ struct ports *ps_ports_create(void)
 
 void ps_ports_destroy(struct ports *ports)
 {
-    for (size_t t = 0; ports && t < PS_TRANSPORT_COUNT; t++)
-        for (size_t i = 0; i < PORTS / PAGE_SIZE; i++)
-            free(ports->page[t][i]);
+    for (size_t i = 0; ports && i * CHUNK < ports->counters; i++)
+        free(ports->chunk[i]);
+    if (ports)
+        ps_port_map_finish(&ports->number);
     free(ports);
+}
+
+static struct port_counters *counters_at(const struct ports *ports, size_t number)
+{
+    return &ports->chunk[number / CHUNK][number % CHUNK];
 }
 
 /* The counters of a port that was touched. */
 static const struct port_counters *counters_of(const struct ports *ports, uint8_t transport, uint32_t port)
 {
-    return &ports->page[transport][port / PAGE_SIZE][port % PAGE_SIZE];
+    return counters_at(ports, ps_port_map_get(&ports->number, transport, (uint16_t)port) - 1);
 }
 
 void ps_ports_without_rows(struct ports *ports)
@@ -62,20 +71,28 @@ static void touch(struct ports *ports, uint8_t transport, uint16_t port)
 /* NULL when memory is out. */
 static struct port_counters *port_at(struct ports *ports, uint8_t transport, uint16_t port)
 {
-    struct port_counters **page = &ports->page[transport][port / PAGE_SIZE];
-    if (!*page)
-        *page = calloc(PAGE_SIZE, sizeof(**page));
-    return *page ? &(*page)[port % PAGE_SIZE] : NULL;
+    uint32_t *number = ps_port_map_at(&ports->number, transport, port);
+    if (!number)
+        return NULL;
+    if (*number == 0) {
+        struct port_counters **chunk = &ports->chunk[ports->counters / CHUNK];
+        if (!*chunk)
+            *chunk = calloc(CHUNK, sizeof(**chunk));
+        if (!*chunk)
+            return NULL;
+        *number = (uint32_t)++ports->counters;
+    }
+    return counters_at(ports, *number - 1);
 }
 
 void ps_ports_ask(const struct ports *ports, uint8_t transport, uint16_t one, uint16_t other)
 {
-    const struct port_counters *a = ports->page[transport][one / PAGE_SIZE];
-    const struct port_counters *b = ports->page[transport][other / PAGE_SIZE];
+    uint32_t a = ps_port_map_get(&ports->number, transport, one);
+    uint32_t b = ps_port_map_get(&ports->number, transport, other);
     if (a)
-        __builtin_prefetch(&a[one % PAGE_SIZE], 1);
+        __builtin_prefetch(counters_at(ports, a - 1), 1);
     if (b)
-        __builtin_prefetch(&b[other % PAGE_SIZE], 1);
+        __builtin_prefetch(counters_at(ports, b - 1), 1);
 }
 
 static bool add_direction(struct ports *ports, uint8_t transport, uint16_t source, uint16_t destination,

@@ -55,11 +55,20 @@ void ps_parts_finish(struct ps_parts *parts)
     *parts = (struct ps_parts){.part = NULL};
 }
 
+/* Where there is one part only, slabs grow with what is in them. */
+static size_t slab_size(const struct ps_parts *parts)
+{
+    if (parts->bits > 0)
+        return SLAB_BYTES;
+    size_t bytes = parts->slab == NULL ? SLAB_BYTES_FIRST : parts->slab->bytes * 2;
+    return bytes < SLAB_BYTES ? bytes : SLAB_BYTES;
+}
+
 struct ps_parts_block *ps_parts_grow(struct ps_parts *parts, size_t part)
 {
     struct ps_parts_slab *slab = parts->slab;
     if (slab == NULL || slab->used + sizeof(slab->block[0]) > slab->bytes) {
-        size_t bytes = slab == NULL && parts->bits == 0 ? SLAB_BYTES_FIRST : SLAB_BYTES;
+        size_t bytes = slab_size(parts);
         slab = ps_scratch_get(1, bytes);
         if (slab == NULL)
             return NULL;
