@@ -4,8 +4,8 @@
 
     bench/live_soak.py [--build FOLDER] [--minutes N] [--json FILE] [OPTION OF PORTSNIFF]...
 
-Bursts of numbered packets of changing kind, rate and spread come over a veth pair; portsniff sums up every second. Flows
-are new ones all the time, so tables without a bound would grow.
+Bursts of numbered packets of changing kind, rate and spread come over a veth pair; portsniff sums up every second.
+Flows are new ones all the time, so tables without a bound would grow.
 """
 
 import argparse

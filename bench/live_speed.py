@@ -5,8 +5,8 @@
     bench/live_speed.py [--build FOLDER] [--packets N] [--rounds N] [--flows PORTS,...] [--json FILE]
 
 Readers take turns on a veth pair between two network namespaces. Each round sends the same 60-byte frames as fast as
-the kernel makes them. CPU is that of the reading process; on a veth the kernel's part of capturing is paid by the sender,
-whose CPU is shown beside.
+the kernel makes them. CPU is that of the reading process; on a veth the kernel's part of capturing is paid by the
+sender, whose CPU is shown beside.
 """
 
 import argparse
@@ -93,7 +93,7 @@ def parse():
     parser.add_argument("--packets", type=int, default=4_000_000, metavar="N")
     parser.add_argument("--rounds", type=int, default=7, metavar="N")
     parser.add_argument("--flows", default="16,256,65536", metavar="PORTS,...",
-                        help="so many ports on either side: 16, 256 and 65536 make 256, 65,536 and as many flows as packets")
+                        help="ports on either side: 16 and 256 make 256 and 65,536 flows, 65536 as many as packets")
     parser.add_argument("--readers", default="portsniff,tcpdump", metavar="LIST", help="of: " + ", ".join(READERS))
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every single figure to FILE")
     return parser.parse_args()

@@ -40,7 +40,9 @@ def print_verdicts(verdicts):
     print(f"\n{'target':58} {'figure':>9} {'wanted':>9} {'':7} {'stretch':>9}")
     for row in verdicts:
         name = f"{row['capture']}: {row['target']}"
-        stretch = "" if row["stretch"] is None else f"{row['stretch']:9.3f} {'met' if row['stretch_met'] else 'not met'}"
+        stretch = ""
+        if row["stretch"] is not None:
+            stretch = f"{row['stretch']:9.3f} {'met' if row['stretch_met'] else 'not met'}"
         print(f"{name:58} {row['figure']:9.3f} {row['limit']:9.3f} {'met' if row['met'] else 'NOT MET':7} {stretch} "
               f"[{row['unit']}]")
 

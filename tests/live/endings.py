@@ -69,7 +69,8 @@ def report_now(lab):
     wrong = unlike("packets in between", watch.documents()[0]["capture"]["packets"], 3000)
     lab.send_packets(2000, "-f", "3000")
     documents = watch.finish()
-    wrong += unlike("final", [document["capture"]["final"] for document in (documents[0], documents[-1])], [False, True])
+    first, last = (documents[at]["capture"]["final"] for at in (0, -1))
+    wrong += unlike("final", (first, last), (False, True))
     return wrong + accounted(documents[-1], 5000) + exact(documents[-1], lab.expected(5000))
 
 

@@ -136,7 +136,8 @@ class Lab:
 
     def start(self, host, argv, new_session=True, **more):
         """Starts a program on a host; it is this process id itself that runs it. Killed when the lab is left."""
-        process = subprocess.Popen(["ip", "netns", "exec", host, *map(str, argv)], start_new_session=new_session, **more)
+        argv = ["ip", "netns", "exec", host, *map(str, argv)]
+        process = subprocess.Popen(argv, start_new_session=new_session, **more)
         self.processes.append(process)
         return process
 
