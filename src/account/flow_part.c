@@ -96,42 +96,35 @@ bool ps_part_reserve(struct flows *f, struct flow_part *part, size_t n)
 
 /* --- finding --- */
 
-static inline bool same(const struct flow_part *part, const struct flow_hot *hot, const struct flow_key *key,
-                        const struct flow_ends *ends)
+/* The number of an entry, or SIZE_MAX; *ret_at: the slot that leads to it, or would. There are slots. */
+static inline size_t probe(const struct flow_part *part, uint64_t hash, const struct flow_key *key,
+                           const struct flow_ends *ends, size_t *ret_at)
 {
-    uint64_t x[2], y[2]; /* two comparisons instead of a call */
-    memcpy(x, &hot->key, sizeof(x));
-    memcpy(y, key, sizeof(y));
-    if (x[1] != y[1])
-        return false;
-    if (!ends)
-        return x[0] == y[0];
-    return hot->key.b == key->b && memcmp(ps_part_ends(part, hot->key.a), ends, sizeof(*ends)) == 0;
+    uint32_t tag = ps_slot_tag(hash);
+    size_t at = (uint32_t)hash & part->mask, found = SIZE_MAX;
+    for (; part->slot[at] && found == SIZE_MAX; at = (at + 1) & part->mask) {
+        size_t number = (part->slot[at] & SLOT_NUMBER) - 1;
+        if ((part->slot[at] & ~SLOT_NUMBER) == tag && ps_part_same(part, ps_part_hot(part, number), key, ends))
+            found = number;
+    }
+    *ret_at = at;
+    return found;
 }
 
 size_t ps_part_look_up(const struct flow_part *part, uint64_t hash, const struct flow_key *key,
                        const struct flow_ends *ends)
 {
-    uint32_t tag = ps_slot_tag(hash);
-    for (size_t at = (uint32_t)hash & part->mask; part->slot && part->slot[at]; at = (at + 1) & part->mask) {
-        size_t number = (part->slot[at] & SLOT_NUMBER) - 1;
-        if ((part->slot[at] & ~SLOT_NUMBER) == tag && same(part, ps_part_hot(part, number), key, ends))
-            return number;
-    }
-    return SIZE_MAX;
+    size_t at;
+    return part->slot ? probe(part, hash, key, ends, &at) : SIZE_MAX;
 }
 
 size_t ps_part_find(struct flows *f, struct flow_part *part, uint64_t hash, const struct flow_key *key,
                     const struct flow_ends *ends)
 {
-    uint32_t tag = ps_slot_tag(hash);
-    size_t at = (uint32_t)hash & part->mask;
-    for (; part->slot[at]; at = (at + 1) & part->mask) {
-        size_t number = (part->slot[at] & SLOT_NUMBER) - 1;
-        if ((part->slot[at] & ~SLOT_NUMBER) == tag && same(part, ps_part_hot(part, number), key, ends))
-            return number;
-    }
-    size_t number = part->count++;
+    size_t at, number = probe(part, hash, key, ends, &at);
+    if (number != SIZE_MAX)
+        return number;
+    number = part->count++;
     struct flow_hot *hot = ps_part_hot(part, number);
     struct flow_cold *cold = ps_part_cold(part, number);
     struct flow flow = {.extra = 0};
@@ -143,7 +136,7 @@ size_t ps_part_find(struct flows *f, struct flow_part *part, uint64_t hash, cons
         hot->key.a = (uint32_t)part->ends_count++;
         *ps_part_ends(part, hot->key.a) = *ends;
     }
-    part->slot[at] = tag | (uint32_t)(number + 1);
+    part->slot[at] = ps_slot_tag(hash) | (uint32_t)(number + 1);
     return number;
 }
 

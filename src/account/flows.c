@@ -164,26 +164,16 @@ static inline void ask_for_cold(const struct flow_part *part, const struct flow_
         __builtin_prefetch(ps_part_ends(part, hot->key.a));
 }
 
-static inline bool same_key(const struct flow_part *part, const struct flow_hot *hot, const struct flow_items *items,
-                            const struct flow_item *item)
+static inline const struct flow_ends *ends_of(const struct flow_items *items, const struct flow_item *item)
 {
-    uint64_t x[2], y[2];
-    memcpy(x, &hot->key, sizeof(x));
-    memcpy(y, &item->key, sizeof(y));
-    if (x[1] != y[1])
-        return false;
-    if (item->key.family == 4)
-        return x[0] == y[0];
-    return hot->key.b == item->key.b &&
-           memcmp(ps_part_ends(part, hot->key.a), &items->ends[item->key.a], sizeof(struct flow_ends)) == 0;
+    return item->key.family == 6 ? &items->ends[item->key.a] : NULL;
 }
 
 /* What is not an ordinary packet of a flow that was where its slot led. */
 __attribute__((noinline)) static bool add_other(struct flows *f, struct flow_part *part, const struct flow_items *items,
                                                 const struct flow_item *item)
 {
-    const struct flow_ends *ends = item->key.family == 6 ? &items->ends[item->key.a] : NULL;
-    size_t number = ps_part_find(f, part, item->hash, &item->key, ends);
+    size_t number = ps_part_find(f, part, item->hash, &item->key, ends_of(items, item));
     struct flow_hot *hot = ps_part_hot(part, number);
     if (item->payload && FLOW_LOOKS_OF(hot->flags) < FLOW_LOOKS)
         look(hot, ps_part_cold(part, number), item);
@@ -193,7 +183,8 @@ __attribute__((noinline)) static bool add_other(struct flows *f, struct flow_par
 static inline bool add_item(struct flows *f, struct flow_part *part, const struct flow_items *items,
                             const struct flow_item *item, struct flow_hot *hot)
 {
-    if (hot && same_key(part, hot, items, item) && (!item->payload || FLOW_LOOKS_OF(hot->flags) == FLOW_LOOKS) &&
+    if (hot && ps_part_same(part, hot, &item->key, ends_of(items, item)) &&
+        (!item->payload || FLOW_LOOKS_OF(hot->flags) == FLOW_LOOKS) &&
         ps_flow_add_fast(hot, &item->packet, &part->duplicates))
         return true;
     return add_other(f, part, items, item);

@@ -83,6 +83,20 @@ static inline struct flow_extra *ps_part_extra(const struct flow_part *part, con
     return cold->extra ? &part->extra[cold->extra - 1] : NULL;
 }
 
+/* Whether the entry is that of `key`. `ends`: the addresses, if IPv6. */
+static inline bool ps_part_same(const struct flow_part *part, const struct flow_hot *hot, const struct flow_key *key,
+                                const struct flow_ends *ends)
+{
+    uint64_t x[2], y[2]; /* two comparisons instead of a call */
+    memcpy(x, &hot->key, sizeof(x));
+    memcpy(y, key, sizeof(y));
+    if (x[1] != y[1])
+        return false;
+    if (!ends)
+        return x[0] == y[0];
+    return hot->key.b == key->b && memcmp(ps_part_ends(part, hot->key.a), ends, sizeof(*ends)) == 0;
+}
+
 /* Room for `n` more entries. False when memory is out. */
 bool ps_part_reserve(struct flows *flows, struct flow_part *part, size_t n);
 /* The number of the entry of an item, made when it is new.  `ends`: its addresses, if IPv6.  Room must have been reserved. */
