@@ -81,8 +81,7 @@ void ps_services_destroy(struct services *services)
         service_free(services->table.slot[i].service);
     if (services)
         service_table_free(&services->table);
-    if (services)
-        free(services->folded);
+    free(services ? services->folded : NULL);
     free(services);
 }
 
@@ -104,9 +103,7 @@ static void merge_row(struct ps_service_row *to, const struct ps_service_row *fr
 /* A service is now also in the sum.  False when memory is out. */
 static bool note_folded(struct services *services, uint32_t key)
 {
-    if (!services->folded)
-        services->folded = calloc((size_t)PS_TRANSPORT_COUNT * PORTS / 64, sizeof(*services->folded));
-    if (!services->folded)
+    if (!services->folded && !(services->folded = calloc((size_t)PS_TRANSPORT_COUNT * PORTS / 64, sizeof(uint64_t))))
         return false;
     uint64_t *word = &services->folded[key / 64], bit = UINT64_C(1) << key % 64;
     services->evicted += !(*word & bit);
@@ -114,15 +111,20 @@ static bool note_folded(struct services *services, uint32_t key)
     return true;
 }
 
+static bool fold(struct services *services, const struct service *service)
+{
+    const struct ps_service_row *row = &service->row;
+    merge_row(&services->evicted_sum, row);
+    services->evicted_bytes[ps_port_class(row->port)] += row->to_server.bytes + row->to_client.bytes;
+    return note_folded(services, service->key);
+}
+
 /* Quiet services go into one sum. */
 static bool leave(void *owner, const struct service_slot *slot)
 {
-    struct services *services = owner;
-    const struct ps_service_row *row = &slot->service->row;
-    merge_row(&services->evicted_sum, row);
-    services->evicted_bytes[ps_port_class(row->port)] += row->to_server.bytes + row->to_client.bytes;
+    bool folded = fold(owner, slot->service);
     service_free(slot->service);
-    return note_folded(services, slot->key);
+    return folded;
 }
 
 void ps_services_limit(struct services *services, size_t limit)
@@ -177,9 +179,7 @@ static enum room service_at(struct services *services, uint32_t key, uint64_t pa
     struct service *service = room == ROOM_MADE ? calloc(1, sizeof(*service)) : NULL;
     if (!service)
         return room == ROOM_NONE ? ROOM_NONE : ROOM_FAILED;
-    service->key = key;
-    service->row.transport = (uint8_t)(key >> 16);
-    service->row.port = (uint16_t)key;
+    *service = (struct service){.key = key, .row = {.transport = (uint8_t)(key >> 16), .port = (uint16_t)key}};
     service_table_at(&services->table, hash, key)->service = service;
     *ret_service = service;
     return ROOM_MADE;
@@ -317,18 +317,12 @@ static bool merge_details(struct service *to, const struct service *from)
 static bool merge_service(struct services *services, const struct service *from)
 {
     struct service *to;
-    const struct ps_service_row *row = &from->row;
     enum room room = service_at(services, from->key, service_packets(from), &to);
-    if (room == ROOM_NONE) {
-        merge_row(&services->evicted_sum, row);
-        services->evicted_bytes[ps_port_class(row->port)] += row->to_server.bytes + row->to_client.bytes;
-        return note_folded(services, from->key);
-    }
-    if (room == ROOM_FAILED || !ps_distinct_merge(&to->clients, &from->clients) ||
-        !ps_distinct_merge(&to->servers, &from->servers))
-        return false;
-    merge_row(&to->row, row);
-    return merge_details(to, from);
+    if (room != ROOM_MADE)
+        return room == ROOM_NONE && fold(services, from);
+    merge_row(&to->row, &from->row);
+    return ps_distinct_merge(&to->clients, &from->clients) && ps_distinct_merge(&to->servers, &from->servers) &&
+           merge_details(to, from);
 }
 
 bool ps_services_merge(struct services *services, const struct services *part)
@@ -338,12 +332,9 @@ bool ps_services_merge(struct services *services, const struct services *part)
     for (size_t i = 0; part->table.slot && i <= part->table.mask; i++)
         if (part->table.slot[i].service && !merge_service(services, part->table.slot[i].service))
             return false;
-    for (uint32_t key = 0; part->folded && key < PS_TRANSPORT_COUNT * PORTS; key++) {
-        if (!part->folded[key / 64])
-            key |= 63;
-        else if (part->folded[key / 64] >> key % 64 & 1 && !note_folded(services, key))
+    for (uint32_t key = 0; part->folded && key < PS_TRANSPORT_COUNT * PORTS; key++)
+        if (part->folded[key / 64] >> key % 64 & 1 && !note_folded(services, key))
             return false;
-    }
     merge_row(&services->evicted_sum, &part->evicted_sum);
     for (size_t i = 0; i < PS_CLASS_COUNT; i++)
         services->evicted_bytes[i] += part->evicted_bytes[i];
