@@ -204,40 +204,52 @@ static void run(struct pipeline *p, struct worker *first)
     }
 }
 
-static void pipeline_init(struct pipeline *p, const struct pipeline_job *job)
+/* On the heap: turnstiles are aligned to cache lines. */
+static struct pipeline *pipeline_create(const struct pipeline_job *job)
 {
+    struct pipeline *p = aligned_alloc(_Alignof(struct pipeline), sizeof(*p));
+    if (!p)
+        return NULL;
     *p = (struct pipeline){.job = job};
     pthread_mutex_init(&p->claiming, NULL);
     ps_turnstile_init(&p->index);
     ps_turnstile_init(&p->order);
     for (unsigned i = 0; i < GROUPS; i++)
         ps_turnstile_init(&p->group[i]);
+    return p;
 }
 
-static void pipeline_finish(struct pipeline *p)
+static void pipeline_destroy(struct pipeline *p)
 {
+    if (!p)
+        return;
     for (unsigned i = 0; i < GROUPS; i++)
         ps_turnstile_finish(&p->group[i]);
     ps_turnstile_finish(&p->order);
     ps_turnstile_finish(&p->index);
     pthread_mutex_destroy(&p->claiming);
+    free(p);
 }
 
 int ps_pipeline_run(const struct pipeline_job *job, uint64_t *ret_packets, struct ps_error *error)
 {
-    struct pipeline p;
-    pipeline_init(&p, job);
-    struct worker *first = worker_create(&p);
-    if (first)
-        run(&p, first);
-    worker_destroy(first);
-    pipeline_finish(&p);
-    *ret_packets = p.packets;
-    if (p.source_failed) {
+    struct pipeline *p = pipeline_create(job);
+    struct worker *first = p ? worker_create(p) : NULL;
+    bool failed = !first, source_failed = false;
+    *ret_packets = 0;
+    if (first) {
+        run(p, first);
+        worker_destroy(first);
+        *ret_packets = p->packets;
+        failed = p->failed;
+        source_failed = p->source_failed;
+    }
+    pipeline_destroy(p);
+    if (source_failed) {
         *error = *ps_source_error(job->source);
         return -1;
     }
-    if (first && !p.failed && !ps_account_failed(job->account))
+    if (!failed && !ps_account_failed(job->account))
         return 0;
     return ps_error_set(error, "memory is out: the capture has more to count than fits here; --max-memory "
                                "bounds the tables, a filter makes them smaller.");
