@@ -253,9 +253,11 @@ static int keep_flows(const struct ps_select *select, const struct ps_snapshot *
 /* Whether it matters what else an address does: whether it is heard, a peer of a swarm, a server of RPC. */
 static bool asks_addresses(const struct sieve *all, const struct ps_selection *to)
 {
-    bool asks = to->count > 0 && (all->torrent || all->rpc);
-    for (size_t i = 0; !asks && i < to->count; i++)
-        asks = ps_flow_try(&to->flow[i], true) != ps_flow_try(&to->flow[i], false);
+    bool asks = to->count > 0 && all->torrent;
+    for (size_t i = 0; !asks && i < to->count; i++) {
+        const struct ps_flow_row *flow = &to->flow[i];
+        asks = (all->rpc && ps_reserved_client_asks(flow)) || ps_flow_try(flow, true) != ps_flow_try(flow, false);
+    }
     return asks;
 }
 
