@@ -22,7 +22,7 @@ sys.path.insert(0, str(HERE.parents[1] / "bench"))
 from check import counted, differences, expected  # noqa: E402
 
 THREADS = (2, 3, 8)
-PACKETS = 150000
+PACKETS = 50000
 
 
 def output(program, *arguments):
