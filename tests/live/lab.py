@@ -278,7 +278,8 @@ class Watch:
         while at < len(text):
             document, at = json.JSONDecoder().raw_decode(text, at)
             documents.append(document)
-            at += len(text[at:]) - len(text[at:].lstrip())
+            while at < len(text) and text[at].isspace():
+                at += 1
         return documents
 
     def finish(self, number=signal.SIGINT, status=(0,), timeout=PATIENCE):

@@ -11,7 +11,7 @@ import time
 
 from lab import accounted, exact, lost, run_cases, unlike
 
-WATCH = ("-i", "right", "-f", "json", "--top", "0")
+WATCH = ("-i", "right", "-f", "json", "--view", "ports,ledger", "--top", "0")
 # Fewer than the ring holds by default, whoever else keeps the machine busy: none of them may be lost.
 FIT = 50_000
 # More than the ring holds by default, twice over.
@@ -105,7 +105,7 @@ def stop_drains(number):
 
 def losses_of_intervals_add_up(lab):
     """What was lost stands beside the interval in which it was lost."""
-    watch = lab.watch(*WATCH[:2], "-f", "jsonl", "--top", "0", "-t", "500ms", "-B", "1M")
+    watch = lab.watch(*WATCH, "-f", "jsonl", "-t", "500ms", "-B", "1M")
     before = lab.counter()
     lab.send_packets(1000)
     time.sleep(0.6)
