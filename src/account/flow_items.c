@@ -49,7 +49,8 @@ uint64_t ps_flow_hash(const struct flow_key *key, const struct flow_ends *ends)
 {
     uint64_t word[2];
     memcpy(word, key, sizeof(word));
-    return ps_words_hash(word, ends ? ps_ends_hash(ends) : 0);
+    uint64_t part = ends ? ps_ends_part(ends, word[1]) : ps_words_part(word[0], word[1]);
+    return ps_words_hash(word, ends ? ps_ends_hash(ends) : 0, part);
 }
 
 void ps_items_add_quoted(struct flow_items *items, const struct ps_quoted *quoted)

@@ -63,9 +63,29 @@ static inline uint32_t ps_ends_word(uint64_t ends_hash)
     return (uint32_t)(ends_hash >> 16);
 }
 
-static inline uint64_t ps_words_hash(const uint64_t word[2], uint64_t ends_hash)
+/* The part of the table is told by a hash without a seed: what leaves a bounded table depends on the part, and must be the
+ * same whenever the same capture is counted.  Who chooses keys that all fall into one part gains nothing but that threads
+ * wait for each other. */
+static inline uint64_t ps_words_part(uint64_t first, uint64_t second)
 {
-    return ps_hash_pair(ps_hash_seed(), ends_hash ? ends_hash : word[0], word[1]);
+    return (first * UINT64_C(0x9e3779b97f4a7c15) ^ second * UINT64_C(0xc2b2ae3d27d4eb4f)) &
+           UINT64_C(0xf000000000000000);
+}
+
+/* `part`: see above, in the upper four bits. */
+static inline uint64_t ps_words_hash(const uint64_t word[2], uint64_t ends_hash, uint64_t part)
+{
+    uint64_t hash = ps_hash_pair(ps_hash_seed(), ends_hash ? ends_hash : word[0], word[1]);
+    return hash >> 4 | part;
+}
+
+/* The same of the addresses of an IPv6 flow, and of all that tells its part. */
+static inline uint64_t ps_ends_part(const struct flow_ends *ends, uint64_t second)
+{
+    uint64_t a[2], b[2];
+    memcpy(a, ends->a.octet, sizeof(a));
+    memcpy(b, ends->b.octet, sizeof(b));
+    return ps_words_part(a[0] ^ (a[1] + b[1] * 5) ^ b[0] * 3, second);
 }
 
 /* A key as two words.  Written so that they are put together in registers: a key that is written field by field and read as
@@ -99,6 +119,7 @@ static inline bool ps_item_set_key(struct flow_items *items, struct flow_item *i
                                    const struct ps_address *source, uint16_t source_port,
                                    const struct ps_address *destination, uint16_t destination_port)
 {
+    const struct flow_ends *wide = NULL;
     uint64_t ends_hash = 0, word[2];
     bool back;
     if (key.family == 4) {
@@ -115,12 +136,14 @@ static inline bool ps_item_set_key(struct flow_items *items, struct flow_item *i
         ends_hash = ps_ends_hash(ends);
         key.a = (uint32_t)items->ends_count++;
         key.b = ps_ends_word(ends_hash);
+        wide = ends;
     }
     key.port_a = back ? destination_port : source_port;
     key.port_b = back ? source_port : destination_port;
     ps_key_words(&key, word);
     memcpy(&item->key, word, sizeof(word));
-    item->hash = ps_words_hash(word, ends_hash);
+    uint64_t part = wide ? ps_ends_part(wide, word[1]) : ps_words_part(word[0], word[1]);
+    item->hash = ps_words_hash(word, ends_hash, part);
     return back;
 }
 

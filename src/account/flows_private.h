@@ -23,7 +23,7 @@
 /* The piece of the hash that stands in a slot; the slot's place and the part are other ones. */
 static inline uint32_t ps_slot_tag(uint64_t hash)
 {
-    return (uint32_t)(hash >> 28) & ~SLOT_NUMBER;
+    return (uint32_t)(hash >> 28) & ~SLOT_NUMBER; /* below the part's bits */
 }
 
 struct flow_chunk {
