@@ -204,6 +204,14 @@ static void run(struct pipeline *p, struct worker *first)
     }
 }
 
+/* Those that this process may use. */
+static unsigned processors(void)
+{
+    cpu_set_t set;
+    int n = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
+    return n > 1 ? (unsigned)n : 1;
+}
+
 /* On the heap: turnstiles are aligned to cache lines. */
 static struct pipeline *pipeline_create(const struct pipeline_job *job)
 {
@@ -212,10 +220,11 @@ static struct pipeline *pipeline_create(const struct pipeline_job *job)
         return NULL;
     *p = (struct pipeline){.job = job};
     pthread_mutex_init(&p->claiming, NULL);
-    ps_turnstile_init(&p->index);
-    ps_turnstile_init(&p->order);
+    bool crowded = job->threads > processors();
+    ps_turnstile_init(&p->index, crowded);
+    ps_turnstile_init(&p->order, crowded);
     for (unsigned i = 0; i < GROUPS; i++)
-        ps_turnstile_init(&p->group[i]);
+        ps_turnstile_init(&p->group[i], crowded);
     return p;
 }
 
@@ -259,9 +268,5 @@ unsigned ps_pipeline_threads(const struct ps_config *config)
 {
     if (config->max_memory)
         return 1;
-    if (config->threads)
-        return (unsigned)config->threads;
-    cpu_set_t set;
-    int n = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
-    return n > 1 ? (unsigned)n : 1;
+    return config->threads ? (unsigned)config->threads : processors();
 }

@@ -4,11 +4,14 @@
  */
 #include "turnstile.h"
 
-/* Looks at the turn before going to sleep: about a microsecond, the length of the shortest things that are waited for. */
-#define LOOKS 400
+/* Looks at the turn before going to sleep: about a tenth of a millisecond, the length of the steps that are waited for,
+ * since to be woken takes as long; or a microsecond. */
+#define LOOKS_ALONE   6000
+#define LOOKS_CROWDED 50
 
-void ps_turnstile_init(struct turnstile *t)
+void ps_turnstile_init(struct turnstile *t, bool crowded)
 {
+    t->looks = crowded ? LOOKS_CROWDED : LOOKS_ALONE;
     atomic_init(&t->turn, 0);
     atomic_init(&t->asleep, 0);
     pthread_mutex_init(&t->lock, NULL);
@@ -34,7 +37,7 @@ static void sleep_until(struct turnstile *t, uint64_t number)
 
 void ps_turnstile_enter(struct turnstile *t, uint64_t number)
 {
-    for (int i = 0; i < LOOKS; i++) {
+    for (unsigned i = 0; i < t->looks; i++) {
         if (atomic_load_explicit(&t->turn, memory_order_acquire) == number)
             return;
 #if defined(__x86_64__) || defined(__i386__)
