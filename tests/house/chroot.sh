@@ -52,6 +52,7 @@ fi
 
 mount -t proc proc "$run/proc"
 mount --rbind /dev "$run/dev"
+mount --rbind /sys "$run/sys"
 inside() {
     echo "== $*" >&2
     env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
