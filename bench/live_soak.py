@@ -113,8 +113,9 @@ def main():
         time.sleep(1)
         curve.look()
         began = time.monotonic()
-        documents = watch.finish(timeout=300)
-        figures = {**judge(documents, sent), "seconds_to_end": round(time.monotonic() - began, 2)}
+        status = watch.end(timeout=300)
+        ended = round(time.monotonic() - began, 2)
+        figures = {**judge(watch.documents(), sent), "exit_status": status, "seconds_to_end": ended}
     for what, figure in figures.items():
         print(f"{what:20} {figure}")
     if options.json:
