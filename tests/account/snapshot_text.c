@@ -167,6 +167,10 @@ char *account_text(const struct ps_account *account)
 
 void assert_same_text(const char *what, const char *got, const char *expected)
 {
+    /* At once where it can be: checkers of memory look at the rest of a text for every line of it. */
+    size_t length = strlen(expected);
+    if (strlen(got) == length && memcmp(got, expected, length) == 0)
+        return;
     while (*got && *expected) {
         int n = (int)strcspn(got, "\n"), m = (int)strcspn(expected, "\n");
         if (n != m || strncmp(got, expected, (size_t)n) != 0)
