@@ -89,7 +89,7 @@ static uint32_t answer_of(const struct ps_item *item, size_t count)
 
 static void settle_part(struct ends *ends, const struct ps_item *item, size_t count)
 {
-    for (size_t from = 0; from < count;) {
+    for (size_t from = 0; item && from < count;) {
         size_t to = ps_group_end(item, from, count);
         uint32_t answer = answer_of(&item[from], to - from);
         for (; from < to; from++)

@@ -156,19 +156,24 @@ static inline struct flow_item *ps_items_add(struct flow_items *items, const str
         .transport = key->transport, .family = key->family, .space = ps_fold_space(key->space)};
     bool from_b =
         ps_item_set_key(items, item, kind, &key->source, key->source_port, &key->destination, key->destination_port);
-    bool there = packet && key->payload_at && key->payload_at < packet->captured;
+    const uint8_t *payload = NULL;
+    uint32_t captured = 0;
+    if (packet && key->payload_at && key->payload_at < packet->captured) {
+        payload = packet->data + key->payload_at;
+        captured = packet->captured - key->payload_at;
+    }
     item->packet = (struct flow_packet){
         .time_ns = key->time_ns,
         .wire = key->wire,
         .network = key->network,
         .payload = key->payload,
-        .captured = there ? packet->captured - key->payload_at : 0,
+        .captured = captured,
         .tcp_seq = key->tcp_seq,
         .digest = key->digest,
         .tcp_flags = key->tcp_flags,
         .flags = (uint8_t)((key->flags & PS_KEY_SEQUENCE) | (from_b ? FLOW_PACKET_FROM_B : 0)),
     };
-    item->payload = there ? packet->data + key->payload_at : NULL;
+    item->payload = payload;
     return item;
 }
 

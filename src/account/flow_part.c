@@ -69,7 +69,7 @@ static bool grow_ends(struct flows *f, struct flow_part *part, size_t count)
 {
     while (part->ends_chunks * CHUNK < count) {
         if (part->ends_chunks == part->ends_room) {
-            struct flow_ends **ends = grow_array(f->arena, part->ends, &part->ends_room, sizeof(*ends));
+            struct flow_ends **ends = grow_array(f->arena, part->ends, &part->ends_room, sizeof(void *));
             if (!ends)
                 return false;
             part->ends = ends;

@@ -113,7 +113,7 @@ void ps_part_load(const struct flows *flows, unsigned part, size_t number, struc
 /* False when memory is out. */
 bool ps_part_pack(struct flow_part *part, size_t number, const struct flow *flow);
 /* An extra for a flow that is being worked on. See struct flow_context. */
-struct flow_extra *ps_part_make_extra(void *part, struct flow *flow);
+struct flow_extra *ps_part_make_extra(void *owner, struct flow *flow);
 struct flow_context ps_part_context(struct flow_part *part);
 /* The hash of an entry. */
 uint64_t ps_part_hash(const struct flow_part *part, size_t number);
