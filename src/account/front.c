@@ -67,14 +67,13 @@ void ps_front_add_batch(struct front *front, struct front_sums *sums, const stru
 
 void ps_front_add_key(struct front *front, const struct ps_key *key)
 {
-    front->total.packets++;
-    front->total.bytes += key->wire;
-    if (key->flags & PS_KEY_SEGMENTED)
-        ps_front_add_segmented(front, key);
-    ps_buckets_add_key(front->timeline, key);
-    bool counted =
-        ps_ledger_add_key(front->ledger, key) && (key->row == PS_ROW_PORTS || ps_hosts_add_key(front->hosts, key));
-    front->failed |= !counted;
+    struct front_sums sums = {.wrapped = false};
+    if (key->row == PS_ROW_PORTS)
+        ps_front_add_ports(front, &sums, key);
+    else
+        ps_front_add_other(front, &sums, key);
+    sums.wrapped = false; /* that was counted when the packet came */
+    ps_front_add_batch(front, &sums, NULL, 0, 0);
 }
 
 void ps_front_merge(struct front *front, const struct front *part)

@@ -65,12 +65,6 @@ static void catch_signals(void)
     }
 }
 
-static int out_of_memory(struct ps_error *error)
-{
-    return ps_error_set(error, "memory is out: the capture has more to count than fits here; --max-memory "
-                               "bounds the tables, a filter makes them smaller.");
-}
-
 /* --- snapshots --- */
 
 static int add_inputs(struct engine *e, struct ps_snapshot *s)
@@ -156,7 +150,7 @@ static int hand_out(struct engine *e, struct interval *interval, struct ps_error
     if (!result)
         ps_account_merge(e->total, interval->account);
     ps_out_flush(&e->output.out);
-    return result ? out_of_memory(error) : 0;
+    return result ? ps_tell_memory_out(error) : 0;
 }
 
 static int hand_out_closed(struct engine *e, bool end, struct ps_error *error)
@@ -176,14 +170,14 @@ static int write_final(struct engine *e, struct ps_error *error)
     int result = take_snapshot(e, account, NULL, &s);
     s.final = true;
     if (result) {
-        out_of_memory(error);
+        ps_tell_memory_out(error);
     } else if (ps_tell_unsupported(e->source, &s, error)) {
         result = -1;
     } else if (!(e->config->interval_ns && e->report.format == PS_FORMAT_CSV)) {
         e->report.csv_header = true;
         result = ps_report_write(&s, e->names, &e->report, &e->output.out);
         if (result)
-            out_of_memory(error);
+            ps_tell_memory_out(error);
     }
     ps_snapshot_finish(&s);
     return result;
@@ -201,7 +195,7 @@ static int count_batch(struct engine *e, struct ps_error *error)
     for (size_t i = 0; !result && e->intervals.width_ns && i < n; i++) {
         struct ps_account *at = ps_intervals_at(&e->intervals, e->keys.key[i].time_ns);
         if (!at)
-            return out_of_memory(error);
+            return ps_tell_memory_out(error);
         if (at == account)
             continue;
         ps_account_add(account, e->fragments, &e->keys, from, i);
@@ -215,7 +209,7 @@ static int count_batch(struct engine *e, struct ps_error *error)
         return result;
     ps_account_add(account, e->fragments, &e->keys, from, n);
     if (ps_account_failed(account))
-        return out_of_memory(error);
+        return ps_tell_memory_out(error);
     return e->intervals.width_ns ? hand_out_closed(e, false, error) : 0;
 }
 
@@ -267,7 +261,7 @@ static int turn(struct engine *e, struct ps_error *error)
         if (next == PS_NEXT_NONE_YET)
             continue;
         if (limit && e->batch.count > limit - e->packets && cut_batch(e, (size_t)(limit - e->packets)))
-            return out_of_memory(error);
+            return ps_tell_memory_out(error);
         e->packets += e->batch.count;
         ps_saver_batch(&e->saver, &e->batch);
         ps_decode(e->decoder, &e->batch, &e->keys);
@@ -327,7 +321,7 @@ static int engine_open(struct engine *e, const struct ps_config *config, struct 
         ps_fragments_limit(e->fragments, config->max_memory / 16);
     if (!e->decoder || !e->total || (config->decode.fragments_credit && !e->fragments) ||
         !ps_intervals_init(&e->intervals, config->interval_ns, config->max_memory))
-        return out_of_memory(error);
+        return ps_tell_memory_out(error);
     return 0;
 }
 
@@ -370,7 +364,7 @@ enum ps_exit ps_engine_run(const struct ps_config *config)
     struct ps_error error = {.text = ""};
     struct engine *e = calloc(1, sizeof(*e));
     if (!e) {
-        out_of_memory(&error);
+        ps_tell_memory_out(&error);
         ps_tell(&error);
         return PS_EXIT_FAILED;
     }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "tell.h"
 #include "turnstile.h"
 
 #define THREADS_MAX  256
@@ -260,8 +261,7 @@ int ps_pipeline_run(const struct pipeline_job *job, uint64_t *ret_packets, struc
     }
     if (!failed && !ps_account_failed(job->account))
         return 0;
-    return ps_error_set(error, "memory is out: the capture has more to count than fits here; --max-memory "
-                               "bounds the tables, a filter makes them smaller.");
+    return ps_tell_memory_out(error);
 }
 
 unsigned ps_pipeline_threads(const struct ps_config *config)

@@ -48,6 +48,12 @@ static void tell_damage(const struct ps_input *input)
     ps_tell(&error);
 }
 
+int ps_tell_memory_out(struct ps_error *error)
+{
+    return ps_error_set(error, "memory is out: the capture has more to count than fits here; --max-memory "
+                               "bounds the tables, a filter makes them smaller.");
+}
+
 enum ps_exit ps_tell_inputs(const struct ps_source *source)
 {
     enum ps_exit status = PS_EXIT_COMPLETE;

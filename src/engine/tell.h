@@ -14,6 +14,8 @@
 
 /* "portsniff: SENTENCE". */
 void ps_tell(const struct ps_error *error);
+/* A capture has more to count than memory holds: sets the sentence, returns -1. */
+int ps_tell_memory_out(struct ps_error *error);
 /* Inputs that failed or were damaged, one sentence each; returns the exit status that they ask for. */
 enum ps_exit ps_tell_inputs(const struct ps_source *source);
 /* Whether the whole input is of link types without a decoder; then `error` says so. */
