@@ -33,12 +33,14 @@ void ps_road_choose(struct ps_road *road, struct ps_feed *feed, struct ps_filter
     atomic_init(&road->over, false);
     road->feed = feed;
     road->filter = filter;
-    if (!feed || !feed->parser->kind->index)
+    if (!feed || !feed->parser->kind->index) {
         road->kind = PS_ROAD_COPY;
-    else if (ps_stream_file(feed->stream) < 0 || feed->size == 0) /* some files of /proc say 0 */
+        road->filter = NULL;                                          /* batches come filtered and counted */
+    } else if (ps_stream_file(feed->stream) < 0 || feed->size == 0) { /* some files of /proc say 0 */
         road->kind = PS_ROAD_STREAM;
-    else
+    } else {
         road->kind = PS_ROAD_FILE;
+    }
     road->size = feed ? feed->size : 0;
 }
 

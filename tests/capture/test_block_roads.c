@@ -155,6 +155,8 @@ static void other_roads(void **state)
         {"three inputs", {.paths = paths, .path_count = 3}},
         {"one of them missing", {.paths = paths, .path_count = 4}},
         {"a filter", {.paths = paths + 1, .path_count = 1, .filter = "port 5"}},
+        {"libpcap's reader and a filter",
+         {.paths = paths + 1, .path_count = 1, .reader = PS_READER_LIBPCAP, .filter = "port 5"}},
         {"a filter over three", {.paths = paths, .path_count = 3, .filter = "port 5 or port 101"}},
         {"a filter that selects nothing", {.paths = paths, .path_count = 1, .filter = "port 5000"}},
         {"a filter that is wrong", {.paths = paths, .path_count = 1, .filter = "port port"}},
