@@ -44,6 +44,12 @@ static void registers_add(uint8_t *registers, uint64_t hash)
         registers[which] = rank;
 }
 
+/* Where a hash is looked for first.  It has no seed itself, so that somebody could choose addresses that meet. */
+static uint32_t place_of(uint64_t hash, uint32_t mask)
+{
+    return (uint32_t)ps_hash_word(ps_hash_seed(), hash) & mask;
+}
+
 /* From the exact set to registers. */
 static bool convert(struct distinct *d)
 {
@@ -65,7 +71,7 @@ static bool grow(struct distinct *d)
     if (!set)
         return false;
     for (uint32_t i = 0; d->set && i <= d->mask; i++) {
-        uint32_t at = (uint32_t)d->set[i] & (slots - 1);
+        uint32_t at = place_of(d->set[i], slots - 1);
         while (d->set[i] && set[at])
             at = (at + 1) & (slots - 1);
         if (d->set[i])
@@ -85,7 +91,7 @@ static bool add_hash(struct distinct *d, uint64_t hash)
     }
     if ((!d->set || d->count * 2 > d->mask) && !grow(d))
         return false;
-    uint32_t at = (uint32_t)hash & d->mask;
+    uint32_t at = place_of(hash, d->mask);
     while (d->set[at] && d->set[at] != hash)
         at = (at + 1) & d->mask;
     if (d->set[at])
@@ -97,6 +103,16 @@ static bool add_hash(struct distinct *d, uint64_t hash)
 bool ps_distinct_add(struct distinct *d, const struct ps_address *address, uint8_t family)
 {
     return add_hash(d, address_hash(address, family));
+}
+
+size_t ps_distinct_bytes(const struct distinct *d)
+{
+    return (d->registers ? REGISTERS : 0) + (d->set ? ((size_t)d->mask + 1) * sizeof(*d->set) : 0);
+}
+
+bool ps_distinct_shrink(struct distinct *d)
+{
+    return !d->set || ps_distinct_bytes(d) <= REGISTERS || convert(d);
 }
 
 bool ps_distinct_merge(struct distinct *d, const struct distinct *part)

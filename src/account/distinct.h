@@ -7,6 +7,7 @@
 #define PORTSNIFF_ACCOUNT_DISTINCT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "portsniff/key.h"
@@ -26,6 +27,10 @@ void ps_distinct_finish(struct distinct *distinct);
 /* False when memory is out. */
 bool ps_distinct_add(struct distinct *distinct, const struct ps_address *address, uint8_t family);
 bool ps_distinct_merge(struct distinct *distinct, const struct distinct *part);
+/* Memory that it takes, in bytes. */
+size_t ps_distinct_bytes(const struct distinct *distinct);
+/* An exact set that takes more memory than registers do becomes registers.  False when memory is out. */
+bool ps_distinct_shrink(struct distinct *distinct);
 uint64_t ps_distinct_count(const struct distinct *distinct, bool *ret_estimated);
 
 #endif

@@ -8,23 +8,18 @@
 #include <string.h>
 
 #include "choose.h"
-#include "distinct.h"
-#include "portsniff/application.h"
 #include "portsniff/hash.h"
 #include "portsniff/port_class.h"
+#include "service_details.h"
 #include "sums.h"
+
+/* Bytes of details that a service may have in a bounded table: those that have more live on those that have less. */
+#define DETAILS_EACH 1000
 
 struct service {
     uint32_t key; /* transport << 16 | port; 0: empty */
     struct ps_service_row row;
-    struct distinct clients, servers;
-    struct rtt_histogram *rtt; /* NULL: no handshake was measured */
-    struct speech *speech;     /* NULL: no flow was recognised */
-};
-
-/* Flows per application. */
-struct speech {
-    uint32_t flows[PS_APPLICATION_COUNT];
+    struct service_details details;
 };
 
 struct service_slot {
@@ -53,6 +48,7 @@ static uint64_t service_packets(const struct service *service)
 struct services {
     struct service_table table;
     size_t limit;                           /* 0: none */
+    size_t details;                         /* bytes that they take in all */
     uint64_t *folded;                       /* a bit for each (transport, port) that was; NULL: none was */
     uint64_t evicted;                       /* how many bits are set */
     struct ps_service_row evicted_sum;      /* of those; its port means nothing */
@@ -68,10 +64,7 @@ static void service_free(struct service *service)
 {
     if (!service)
         return;
-    ps_distinct_finish(&service->clients);
-    ps_distinct_finish(&service->servers);
-    free(service->rtt);
-    free(service->speech);
+    ps_details_finish(&service->details);
     free(service);
 }
 
@@ -122,7 +115,9 @@ static bool fold(struct services *services, const struct service *service)
 /* Quiet services go into one sum. */
 static bool leave(void *owner, const struct service_slot *slot)
 {
-    bool folded = fold(owner, slot->service);
+    struct services *services = owner;
+    bool folded = fold(services, slot->service);
+    services->details -= ps_details_bytes(&slot->service->details);
     service_free(slot->service);
     return folded;
 }
@@ -164,14 +159,33 @@ void ps_services_ask(const struct services *services, uint8_t transport, uint16_
 {
     uint32_t key = (uint32_t)transport << 16 | port;
     const struct service *service = known(&services->table, ps_hash_word(ps_hash_seed(), key), key);
-    for (size_t at = 0; service && at < offsetof(struct service, rtt); at += 64)
+    for (size_t at = 0; service && at < offsetof(struct service, details.rtt); at += 64)
         __builtin_prefetch((const uint8_t *)service + at, 1);
+}
+
+/* Quiet services leave while there is more known of all than there is room for.  False when memory is out. */
+static bool bound_details(struct services *services)
+{
+    while (services->limit && services->details / DETAILS_EACH > services->limit && services->table.count > 0)
+        if (!service_table_evict(&services->table, leave, services))
+            return false;
+    return true;
+}
+
+/* What was known of a service took `before` bytes, and now there is more.  False when memory is out. */
+static bool note_details(struct services *services, struct service *service, size_t before)
+{
+    bool good = !services->limit || ps_details_shrink(&service->details);
+    services->details += ps_details_bytes(&service->details) - before;
+    return good;
 }
 
 /* The service of a key, to which `packets` are to be added; made when it is new and there is room for it. */
 static enum room service_at(struct services *services, uint32_t key, uint64_t packets, struct service **ret_service)
 {
     uint64_t hash = ps_hash_word(ps_hash_seed(), key);
+    if (!bound_details(services))
+        return ROOM_FAILED;
     *ret_service = known(&services->table, hash, key);
     if (*ret_service)
         return ROOM_MADE;
@@ -207,12 +221,8 @@ static void sum_stretch(struct ps_service_row *row, const struct flow_segment *s
 static bool add_stretch(struct service *service, const struct flow_segment *stretch)
 {
     int64_t rtt = ps_flow_rtt(PS_TRANSPORT_TCP, stretch);
-    if (rtt >= 0 && !service->rtt)
-        service->rtt = calloc(1, sizeof(*service->rtt));
-    if (rtt >= 0 && service->rtt)
-        ps_rtt_histogram_add(service->rtt, (uint64_t)rtt);
     sum_stretch(&service->row, stretch);
-    return rtt < 0 || service->rtt;
+    return rtt < 0 || ps_details_add_rtt(&service->details, (uint64_t)rtt);
 }
 
 static bool add_tcp(struct service *service, const struct flows *flows, const struct flow *flow)
@@ -228,17 +238,6 @@ static bool add_tcp(struct service *service, const struct flows *flows, const st
     /* In a part that nobody merged, the connections that it begins with count as they are. */
     return (!extra->has_lead || add_stretch(service, &extra->lead)) &&
            (!extra->has_opening || add_stretch(service, &extra->opening));
-}
-
-static bool add_speech(struct service *service, uint16_t application)
-{
-    if (application == PS_APPLICATION_NONE)
-        return true;
-    if (!service->speech)
-        service->speech = calloc(1, sizeof(*service->speech));
-    if (service->speech)
-        service->speech->flows[application]++;
-    return service->speech != NULL;
 }
 
 /* What a flow adds to the sum of services that are not told apart, and to their bytes by class. */
@@ -287,31 +286,12 @@ bool ps_services_add(struct services *services, const struct flows *flows, const
         add_to_sum(&services->evicted_sum, services->evicted_bytes, flows, flow, row);
         return note_folded(services, key);
     }
+    size_t before = ps_details_bytes(&service->details);
     add_counts(&service->row, row);
-    if (row->transport == PS_TRANSPORT_TCP && !add_tcp(service, flows, flow))
-        return false;
-    if (!add_speech(service, row->application))
-        return false;
-    bool peers = row->evidence == PS_EVIDENCE_PEERS; /* both are both */
-    return ps_distinct_add(&service->clients, &row->client, row->family) &&
-           ps_distinct_add(&service->servers, &row->server, row->family) &&
-           (!peers || (ps_distinct_add(&service->clients, &row->server, row->family) &&
-                       ps_distinct_add(&service->servers, &row->client, row->family)));
-}
-
-static bool merge_details(struct service *to, const struct service *from)
-{
-    if (from->rtt && !to->rtt)
-        to->rtt = calloc(1, sizeof(*to->rtt));
-    if (from->speech && !to->speech)
-        to->speech = calloc(1, sizeof(*to->speech));
-    if ((from->rtt && !to->rtt) || (from->speech && !to->speech))
-        return false;
-    for (unsigned b = 0; from->rtt && b < PS_RTT_BUCKETS; b++)
-        to->rtt->bucket[b] += from->rtt->bucket[b];
-    for (unsigned a = 0; from->speech && a < PS_APPLICATION_COUNT; a++)
-        to->speech->flows[a] += from->speech->flows[a];
-    return true;
+    bool good = row->transport != PS_TRANSPORT_TCP || add_tcp(service, flows, flow);
+    good = good && ps_details_add_speech(&service->details, row->application) &&
+           ps_details_add_ends(&service->details, row);
+    return note_details(services, service, before) && good;
 }
 
 static bool merge_service(struct services *services, const struct service *from)
@@ -320,9 +300,21 @@ static bool merge_service(struct services *services, const struct service *from)
     enum room room = service_at(services, from->key, service_packets(from), &to);
     if (room != ROOM_MADE)
         return room == ROOM_NONE && fold(services, from);
+    size_t before = ps_details_bytes(&to->details);
     merge_row(&to->row, &from->row);
-    return ps_distinct_merge(&to->clients, &from->clients) && ps_distinct_merge(&to->servers, &from->servers) &&
-           merge_details(to, from);
+    bool good = ps_details_merge(&to->details, &from->details);
+    return note_details(services, to, before) && good;
+}
+
+bool ps_services_add_row(struct services *services, const struct ps_service_row *row, const struct distinct *clients,
+                         const struct distinct *servers)
+{
+    const struct service from = {
+        .key = (uint32_t)row->transport << 16 | row->port,
+        .row = *row,
+        .details = {.clients = *clients, .servers = *servers},
+    };
+    return merge_service(services, &from);
 }
 
 bool ps_services_merge(struct services *services, const struct services *part)
@@ -346,19 +338,9 @@ size_t ps_services_count(const struct services *services)
     return services->table.count;
 }
 
-/* What most of the recognised flows speak. */
-static uint16_t spoken(const struct service *service)
-{
-    uint16_t most = PS_APPLICATION_NONE;
-    for (uint16_t a = PS_APPLICATION_NONE + 1; service->speech && a < PS_APPLICATION_COUNT; a++)
-        if (service->speech->flows[a] > (most ? service->speech->flows[most] : 0))
-            most = a;
-    return most;
-}
-
 static void make_row(const struct service *service, const struct rtt *rtt, struct ps_service_row *row)
 {
-    struct rtt_histogram histogram = service->rtt ? *service->rtt : (struct rtt_histogram){{0}};
+    struct rtt_histogram histogram = service->details.rtt ? *service->details.rtt : (struct rtt_histogram){{0}};
     *row = service->row;
     if (row->transport == PS_TRANSPORT_TCP && rtt)
         ps_rtt_get(rtt, row->port, &histogram);
@@ -366,9 +348,9 @@ static void make_row(const struct service *service, const struct rtt *rtt, struc
     row->rtt_p50_ns = ps_rtt_percentile(&histogram, 50);
     row->rtt_p95_ns = ps_rtt_percentile(&histogram, 95);
     row->rtt_p99_ns = ps_rtt_percentile(&histogram, 99);
-    row->clients = ps_distinct_count(&service->clients, &row->clients_estimated);
-    row->servers = ps_distinct_count(&service->servers, &row->servers_estimated);
-    row->application = spoken(service);
+    row->clients = ps_distinct_count(&service->details.clients, &row->clients_estimated);
+    row->servers = ps_distinct_count(&service->details.servers, &row->servers_estimated);
+    row->application = ps_details_spoken(&service->details);
 }
 
 /* A service that is not among those asked for. */
