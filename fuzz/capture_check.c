@@ -10,13 +10,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "memory_stream.h"
 #include "road.h"
-
-struct memory_stream {
-    struct ps_stream stream;
-    const uint8_t *at;
-    size_t left, step; /* at most `step` bytes at a time */
-};
 
 /* What one run came to. */
 struct outcome {
@@ -30,24 +25,6 @@ static void must(bool holds)
 {
     if (!holds)
         abort();
-}
-
-static ptrdiff_t memory_read(struct ps_stream *stream, void *to, size_t size)
-{
-    struct memory_stream *memory = (struct memory_stream *)(void *)stream;
-    size_t n = memory->left < size ? memory->left : size;
-    if (n > memory->step)
-        n = memory->step;
-    if (n > 0)
-        memcpy(to, memory->at, n);
-    memory->at += n;
-    memory->left -= n;
-    return (ptrdiff_t)n;
-}
-
-static void memory_close(struct ps_stream *stream)
-{
-    (void)stream;
 }
 
 static uint64_t mix(uint64_t hash, uint64_t value)
@@ -139,8 +116,8 @@ static void run(create_function *create, struct ps_stream *stream, size_t size, 
 static void run_memory(create_function *create, const uint8_t *data, size_t size, size_t step, uint32_t block_size,
                        struct outcome *ret_outcome)
 {
-    static const struct ps_stream_kind kind = {.read = memory_read, .close = memory_close};
-    struct memory_stream memory = {.stream = {.kind = &kind}, .at = data, .left = size, .step = step};
+    struct memory_stream memory;
+    memory_stream_init(&memory, data, size, step);
     run(create, &memory.stream, size, block_size, ret_outcome);
 }
 

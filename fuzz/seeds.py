@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Makes seeds for fuzz_decode out of captures, and some for fuzz_fragments.
+"""Makes seeds for the fuzz targets, out of captures where there are some.
 
 usage: seeds.py PCAPS_FOLDER CORPUS_FOLDER
 
 Reads plain pcap and pcapng files and those packed by gzip, bzip2 or xz; others are passed over. Of all frames it takes
-one of each kind: link type and the headers' first numbers. Writes CORPUS_FOLDER/decode and CORPUS_FOLDER/fragments.
+one of each kind: link type and the headers' first numbers. Writes a folder for each target into CORPUS_FOLDER.
 """
 
 import bz2
@@ -17,6 +17,7 @@ import sys
 
 FRAME_MAX = 160  # a seed holds no more of a frame
 SEEDS_MAX = 60
+PAYLOAD_MAX = 200
 
 
 def unpack(path):
@@ -63,13 +64,16 @@ def kind_of(link, frame):
     return link, frame[12:16], frame[20:22], frame[23:24], frame[36:38] if frame[12:14] == b"\x08\x00" else b""
 
 
+def captured_frames(folder):
+    for path in sorted(folder.iterdir()):
+        if path.suffix not in (".py", ".md", ".tsv") and path.is_file():
+            yield from frames(unpack(path))
+
+
 def decode_seeds(folder):
     found = {}
-    for path in sorted(folder.iterdir()):
-        if path.suffix in (".py", ".md", ".tsv") or not path.is_file():
-            continue
-        for link, frame in frames(unpack(path)):
-            found.setdefault(kind_of(link, frame), (link, frame[:FRAME_MAX]))
+    for link, frame in captured_frames(folder):
+        found.setdefault(kind_of(link, frame), (link, frame[:FRAME_MAX]))
     step = max(1, -(-len(found) // SEEDS_MAX))
     for number, (link, frame) in enumerate(list(found.values())[::step]):
         yield bytes([7 | number % 2 * 8]) + struct.pack("<H", link | 0x8000) + bytes([number]) + frame
@@ -85,9 +89,150 @@ def fragment_seeds():
     yield b"\x01" + b"\x1b\x51" + b"\x07\x09" + later + first
 
 
+def payloads(folder):
+    """The first payloads of TCP and UDP ports over IPv4 and Ethernet, each with its ports as they are on the wire."""
+    found = {}
+    for link, frame in captured_frames(folder):
+        if link != 1 or frame[12:15] != b"\x08\x00\x45" or frame[23] not in (6, 17):
+            continue
+        at = 34 + (8 if frame[23] == 17 else 4 * (frame[46] >> 4) if len(frame) > 46 else 20)
+        payload = frame[at : 14 + int.from_bytes(frame[16:18], "big")]
+        kind = frame[23], min(frame[34:36], frame[36:38]), payload[:2]
+        if payload:
+            found.setdefault(kind, (frame[34:38], payload[:PAYLOAD_MAX]))
+    return list(found.values())
+
+
+def signature_seeds(folder):
+    found = payloads(folder)
+    for ports, payload in found[:: max(1, -(-len(found) // SEEDS_MAX))]:
+        yield b"\x01" + ports + payload
+
+
+def option_seeds():
+    for line in OPTION_LINES:
+        yield b"\n".join(word.encode() for word in line.split())
+
+
+def small_capture():
+    frame = bytes.fromhex("020000000002020000000001080045000021000100004011000a0a0000010a000002003503e8000d0000") + b"hello"
+    header = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
+    return header + 3 * (struct.pack("<IIII", 1, 2, len(frame), len(frame)) + frame)
+
+
+def stored_zstd(content):
+    """RFC 8878: a frame with one raw block."""
+    block = (len(content) << 3 | 1).to_bytes(3, "little") + content
+    return b"\x28\xb5\x2f\xfd\x20" + bytes([len(content) & 255]) + block
+
+
+def stored_lz4(content):
+    """LZ4 frame format: independent blocks of 64 KiB, not compressed, no checksums."""
+    return b"\x04\x22\x4d\x18\x60\x40\x82" + struct.pack("<I", len(content) | 1 << 31) + content + bytes(4)
+
+
+def stream_seeds():
+    """The first byte says how it is read: 128 ahead, 64 both libraries, the others sizes."""
+    content = small_capture()
+    one = [pack(content) for pack in PACKINGS]
+    yield from (bytes([64 + 5 * n]) + packed for n, packed in enumerate(one))
+    yield from (bytes([128 + 7 * n]) + PACKINGS[n - 1](packed) for n, packed in enumerate(one))
+    yield b"\x43" + one[0] + one[0]
+    yield b"\x47" + one[0][:-9]
+    yield b"\x49" + one[2][:-20]
+    yield b"\x0b" + content
+    yield b"\x8d" + gzip.compress(content + bytes(100000), mtime=0)
+
+
+def filter_seeds():
+    """A number for the link type, the expression, and a packet."""
+    packet = small_capture()[40:]
+    for number, expression in enumerate(FILTERS):
+        yield bytes([number % 11]) + expression.encode() + b"\0" + packet
+
+
+def tunnel_seeds():
+    """Pairs of a header's number in the target's list and a number for it, behind a byte of switches."""
+    for number, headers in enumerate(TUNNELS):
+        yield bytes([number % 4]) + b"".join(bytes([header, 7 + at]) for at, header in enumerate(headers))
+
+
+FILTERS = (
+    "tcp port 80",
+    "udp and port 53",
+    "not ip6 and len > 60",
+    "host 10.0.0.1 or net 10.0.0.0/8",
+    "ether[12:2] = 0x0800",
+    "tcp[tcpflags] & (tcp-syn|tcp-fin) != 0",
+    "vlan 5 and portrange 1-1024",
+    "mpls and ip proto 47",
+    "wlan type mgt",
+    "sctp",
+    "icmp[0] == 8",
+    "tcp.port == 80",
+    "80",
+    "port https",
+    "host nowhere",
+    "ip[0] & 0xf > 5 and greater 100",
+    "(((",
+)
+
+TUNNELS = (
+    (0, 6, 14, 19, 0, 6, 27),
+    (0, 1, 2, 6, 14, 19, 0, 7, 27),
+    (0, 6, 15, 20, 0, 6, 28),
+    (0, 7, 16, 21, 6, 29),
+    (0, 6, 17, 31, 7, 27),
+    (0, 3, 3, 6, 8, 6, 9, 7, 10, 11, 0, 6, 12, 0, 6, 13, 27),
+    (0, 4, 6, 5, 6, 22, 27),
+    (0, 6, 23, 27),
+    (0, 7, 24, 27),
+    (0, 7, 26, 25, 27),
+    (0,) + (33,) * 9 + (6, 27),
+    (0, 6) + (6,) * 30 + (27,),
+    (0, 34, 34, 34, 6, 35, 6, 28),
+)
+
+PACKINGS = (
+    lambda content: gzip.compress(content, mtime=0),
+    bz2.compress,
+    lzma.compress,
+    lambda content: stored_zstd(content[:200]),
+    stored_lz4,
+)
+
+OPTION_LINES = (
+    "-r a.pcap",
+    "--read=a.pcapng --view ports,pairs --top 0 --sort packets --format csv --no-header",
+    "-r - --format json --units exact --tunnels outer --fragments header tcp port 80",
+    "-i eth0 -i lo --interval 1s --duration 10m -s 128 -B 64M -p --immediate-mode",
+    "-r a -w b.pcapng --rotate-size 10M --rotate-keep 3 --compress gzip --comment x",
+    "-r a --tunnel-port vxlan=8472 --tunnel-port gtpu=2153 --local 10.0.0.0/8 --local 2001:db8::/32",
+    "-r a --max-memory 256M --threads 4 --count 1000 -o out -S services -n -q",
+    "--sandbox strict --user nobody -i any --self",
+    "--view nothing",
+    "--rea",
+    "--no-such-option",
+    "-nqr",
+    "-D --format json",
+    "-h",
+    "--version",
+    "-- -r",
+)
+
+
 def main():
     source, target = map(pathlib.Path, sys.argv[1:])
-    for name, seeds in (("decode", decode_seeds(source)), ("fragments", fragment_seeds())):
+    folders = {
+        "decode": decode_seeds(source),
+        "filter": filter_seeds(),
+        "fragments": fragment_seeds(),
+        "options": option_seeds(),
+        "signatures": signature_seeds(source),
+        "stream": stream_seeds(),
+        "tunnels": tunnel_seeds(),
+    }
+    for name, seeds in folders.items():
         folder = target / name
         folder.mkdir(parents=True, exist_ok=True)
         for number, seed in enumerate(seeds):
