@@ -49,7 +49,7 @@ void ps_identity_apply(struct ps_key *key, const struct identity *identity, uint
     key->detail = 0;
 }
 
-static void settle_waiters(size_t *waiting, struct node *node)
+static void settle_waiters(struct waits *waits, struct node *node)
 {
     struct waiter *waiter = node->waiters;
     if (!waiter)
@@ -59,7 +59,7 @@ static void settle_waiters(size_t *waiting, struct node *node)
         ps_identity_apply(&waiter->key, &node->identity, waiter->payload, waiter->network);
         ps_account_settle(waiter->account, &waiter->key);
         free(waiter);
-        (*waiting)--;
+        waits->packets--;
         waiter = next;
     }
     node->waiters = NULL;
@@ -68,7 +68,7 @@ static void settle_waiters(size_t *waiting, struct node *node)
 }
 
 /* Moves a node's dependents to the front of the work list, settled with its answer. */
-static struct node *settle_dependents(struct node *node, struct node *work)
+static struct node *settle_dependents(struct waits *waits, struct node *node, struct node *work)
 {
     struct node *dependent = node->dependents;
     node->dependents = NULL;
@@ -84,13 +84,14 @@ static struct node *settle_dependents(struct node *node, struct node *work)
             work = dependent;
         }
         node->references--; /* the caller holds another one */
+        waits->links--;
         dependent = next;
     }
     return work;
 }
 
 /* Settles a node and, one after another without recursion, all that depend on it. */
-void ps_node_settle(size_t *waiting, struct node *node, const struct identity *answer)
+void ps_node_settle(struct waits *waits, struct node *node, const struct identity *answer)
 {
     if (node->settled)
         return;
@@ -101,8 +102,8 @@ void ps_node_settle(size_t *waiting, struct node *node, const struct identity *a
     node->work = NULL;
     for (struct node *work = node; work;) {
         struct node *now = work;
-        work = settle_dependents(now, now->work);
-        settle_waiters(waiting, now);
+        work = settle_dependents(waits, now, now->work);
+        settle_waiters(waits, now);
         ps_node_release(now);
     }
 }
@@ -128,7 +129,7 @@ static enum dependence depends_on(const struct node *node, const struct node *ot
 }
 
 /* `node` waits for `target`, which waits for `node`: every first fragment in the circle stands for itself. */
-static void settle_circle(size_t *waiting, struct node *node, struct node *target)
+static void settle_circle(struct waits *waits, struct node *node, struct node *target)
 {
     const struct node *first = NULL;
     for (struct node *n = target; n != node; n = n->target) {
@@ -136,26 +137,32 @@ static void settle_circle(size_t *waiting, struct node *node, struct node *targe
         if (n->circular && !first)
             first = n;
     }
-    ps_node_settle(waiting, node, node->awaiting && first ? &first->identity : NULL);
+    ps_node_settle(waits, node, node->awaiting && first ? &first->identity : NULL);
 }
 
 /* `node` gets whatever `target` gets; at once when that is known. */
-void ps_node_link(size_t *waiting, struct node *node, struct node *target)
+void ps_node_link(struct waits *waits, struct node *node, struct node *target)
 {
     if (node->settled)
         return;
     if (target->settled) {
-        ps_node_settle(waiting, node, &target->identity);
+        ps_node_settle(waits, node, &target->identity);
         return;
     }
-    switch (depends_on(target, node)) {
+    enum dependence dependence = depends_on(target, node);
+    if (dependence == INDEPENDENT && waits->links >= waits->links_max) {
+        waits->cut++;
+        dependence = TOO_LONG;
+    }
+    switch (dependence) {
     case CIRCLE:
-        settle_circle(waiting, node, target);
+        settle_circle(waits, node, target);
         break;
     case TOO_LONG:
-        ps_node_settle(waiting, node, NULL);
+        ps_node_settle(waits, node, NULL);
         break;
     case INDEPENDENT:
+        waits->links++;
         node->target = target;
         node->next = target->dependents;
         target->dependents = node;
@@ -165,8 +172,8 @@ void ps_node_link(size_t *waiting, struct node *node, struct node *target)
     }
 }
 
-bool ps_node_wait(size_t *waiting, struct node *node, struct ps_account *account, const struct ps_fragments_seen *seen,
-                  const struct ps_key *key)
+bool ps_node_wait(struct waits *waits, struct node *node, struct ps_account *account,
+                  const struct ps_fragments_seen *seen, const struct ps_key *key)
 {
     struct waiter *waiter = malloc(sizeof(*waiter));
     if (!waiter)
@@ -177,14 +184,14 @@ bool ps_node_wait(size_t *waiting, struct node *node, struct ps_account *account
         node->references++;
     *node->waiters_end = waiter;
     node->waiters_end = &waiter->next;
-    (*waiting)++;
+    waits->packets++;
     ps_account_wait(account);
     return true;
 }
 
 /* Packets on the lists of `node` and of all that depends on it, which wait for `from`, wait for `to`. */
 /* Counts the packets of one list that nobody waits for any more. */
-static void give_up_waiters(size_t *waiting, struct node *node)
+static void give_up_waiters(struct waits *waits, struct node *node)
 {
     struct waiter **link = &node->waiters;
     bool had = *link != NULL;
@@ -197,14 +204,14 @@ static void give_up_waiters(size_t *waiting, struct node *node)
         *link = waiter->next;
         ps_account_settle(waiter->account, &waiter->key);
         free(waiter);
-        (*waiting)--;
+        waits->packets--;
     }
     node->waiters_end = link;
     if (had && !node->waiters)
         node->references--; /* whoever calls holds another one */
 }
 
-void ps_node_give_up(size_t *waiting, struct node *node)
+void ps_node_give_up(struct waits *waits, struct node *node)
 {
     if (!node)
         return;
@@ -212,7 +219,7 @@ void ps_node_give_up(size_t *waiting, struct node *node)
     for (struct node *work = node; work;) {
         struct node *now = work;
         work = now->work;
-        give_up_waiters(waiting, now);
+        give_up_waiters(waits, now);
         for (struct node *d = now->dependents; d; d = d->next) {
             d->work = work;
             work = d;

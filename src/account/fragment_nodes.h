@@ -5,8 +5,6 @@
  * tunnel inside fragments) and is linked to that one's node.  Packets and nodes that depend on an open node hang on its
  * lists and are settled with it.  First fragments that depend on one another in a circle stand for what they have
  * themselves, whichever link closed it: the answer is the same however a capture is cut.
- *
- * `waiting` counts the packets on all lists of a cache.
  */
 #ifndef PORTSNIFF_ACCOUNT_FRAGMENT_NODES_H
 #define PORTSNIFF_ACCOUNT_FRAGMENT_NODES_H
@@ -48,6 +46,13 @@ struct node {
     struct waiter **waiters_end;
 };
 
+/* What waits in a cache, over all its lists. */
+struct waits {
+    size_t packets;
+    size_t links, links_max; /* nodes that are linked to others; as many as are linked at most */
+    uint64_t cut;            /* nodes that were not linked because of that: they stand for what they have themselves */
+};
+
 struct identity ps_identity_of(const struct ps_key *key);
 /* Changes a key to count under `identity`, if that has ports.  `payload`, `network`: of the fragment that is credited; its
  * packet may be a tunnel's with other lengths. */
@@ -58,15 +63,15 @@ struct node *ps_node_create(bool awaiting);
 /* Gives one reference back; NULL is fine. */
 void ps_node_release(struct node *node);
 /* `answer` NULL: the node keeps what it has itself. */
-void ps_node_settle(size_t *waiting, struct node *node, const struct identity *answer);
+void ps_node_settle(struct waits *waits, struct node *node, const struct identity *answer);
 /* `node` gets whatever `target` gets; at once when that is known. */
-void ps_node_link(size_t *waiting, struct node *node, struct node *target);
+void ps_node_link(struct waits *waits, struct node *node, struct node *target);
 /* Keeps a packet of `account` until the node is settled.  False when memory is out. */
-bool ps_node_wait(size_t *waiting, struct node *node, struct ps_account *account, const struct ps_fragments_seen *seen,
-                  const struct ps_key *key);
+bool ps_node_wait(struct waits *waits, struct node *node, struct ps_account *account,
+                  const struct ps_fragments_seen *seen, const struct ps_key *key);
 /* Counts the packets on the lists of `node` and of all that depends on it that wait for an abandoned account, as they are.
  * NULL is fine. */
-void ps_node_give_up(size_t *waiting, struct node *node);
+void ps_node_give_up(struct waits *waits, struct node *node);
 /* Packets on the lists of `node` and of all that depends on it, which wait for `from`, wait for `to`.  NULL is fine. */
 void ps_node_move_waiters(struct node *node, struct ps_account *from, struct ps_account *to);
 

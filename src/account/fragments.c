@@ -18,7 +18,7 @@
 #include "portsniff/hash.h"
 
 #define GENERATION_MAX ((size_t)1 << 19) /* datagrams in one generation */
-#define WAITERS_MAX    ((size_t)1 << 19) /* packets that wait at one time */
+#define WAITERS_MAX    ((size_t)1 << 19) /* packets that wait at one time, and first fragments that wait for others */
 
 struct datagram_entry {
     struct ps_datagram key; /* family 0: empty */
@@ -48,7 +48,7 @@ struct ps_fragments {
     bool at_start;
     struct datagram_table young, old;
     size_t generation_max, waiters_max;
-    size_t waiting; /* packets on all lists */
+    struct waits waits;
     uint64_t overflow;
 };
 
@@ -66,6 +66,7 @@ void ps_fragments_bound(struct ps_fragments *f, size_t datagrams, size_t waiters
 {
     f->generation_max = datagrams;
     f->waiters_max = waiters;
+    f->waits.links_max = waiters;
 }
 
 void ps_fragments_limit(struct ps_fragments *f, uint64_t bytes)
@@ -77,7 +78,7 @@ void ps_fragments_limit(struct ps_fragments *f, uint64_t bytes)
 
 uint64_t ps_fragments_overflow(const struct ps_fragments *f)
 {
-    return f->overflow;
+    return f->overflow + f->waits.cut;
 }
 
 /* --- datagrams --- */
@@ -87,9 +88,9 @@ static void entry_close(struct ps_fragments *f, struct datagram_entry *entry)
 {
     if (entry->awaiting && !entry->awaiting->settled) {
         if (entry->first)
-            ps_node_link(&f->waiting, entry->awaiting, entry->first);
+            ps_node_link(&f->waits, entry->awaiting, entry->first);
         else
-            ps_node_settle(&f->waiting, entry->awaiting, NULL);
+            ps_node_settle(&f->waits, entry->awaiting, NULL);
     }
 }
 
@@ -118,9 +119,9 @@ static void table_drop(struct datagram_table *table)
 /* The old generation goes, the young one becomes old. */
 static void next_generation(struct ps_fragments *f)
 {
-    size_t waiting = f->waiting;
+    size_t waiting = f->waits.packets;
     table_close(f, &f->old);
-    f->overflow += waiting - f->waiting;
+    f->overflow += waiting - f->waits.packets;
     table_drop(&f->old);
     f->old = f->young;
     f->young = (struct datagram_table){0};
@@ -182,7 +183,7 @@ static void entry_set_first(struct ps_fragments *f, struct datagram_entry *entry
     } else if (entry->awaiting) {
         struct node *awaiting = entry->awaiting;
         entry->awaiting = NULL;
-        ps_node_link(&f->waiting, awaiting, node);
+        ps_node_link(&f->waits, awaiting, node);
         ps_node_release(awaiting);
     }
 }
@@ -203,9 +204,9 @@ static bool take_first(struct ps_fragments *f, const struct ps_fragments_seen *s
     struct datagram_entry *entry = entry_at(f, &seen->first[i].of);
     bool noted = entry && (target || !seen->later);
     if (noted && target)
-        ps_node_link(&f->waiting, node, target);
+        ps_node_link(&f->waits, node, target);
     else
-        ps_node_settle(&f->waiting, node, NULL);
+        ps_node_settle(&f->waits, node, NULL);
     if (noted)
         entry_set_first(f, entry, node);
     ps_node_release(target);
@@ -225,8 +226,8 @@ bool ps_fragments_take(struct ps_fragments *f, struct ps_account *account, const
         noted &= answer != NULL;
         if (answer && answer->settled) {
             ps_identity_apply(key, &answer->identity, seen->later_payload, seen->later_network);
-        } else if (answer && f->waiting < f->waiters_max) {
-            waits = ps_node_wait(&f->waiting, answer, account, seen, key);
+        } else if (answer && f->waits.packets < f->waiters_max) {
+            waits = ps_node_wait(&f->waits, answer, account, seen, key);
             noted &= waits;
         } else {
             f->overflow++;
@@ -239,13 +240,13 @@ bool ps_fragments_take(struct ps_fragments *f, struct ps_account *account, const
 
 void ps_fragments_give_up(struct ps_fragments *f)
 {
-    size_t waiting = f->waiting;
+    size_t waiting = f->waits.packets;
     for (int generation = 0; generation < 2; generation++) {
         struct datagram_table *table = generation ? &f->young : &f->old;
         for (size_t i = 0; table->slot && i <= table->mask; i++)
-            ps_node_give_up(&f->waiting, table->slot[i].awaiting);
+            ps_node_give_up(&f->waits, table->slot[i].awaiting);
     }
-    f->overflow += waiting - f->waiting;
+    f->overflow += waiting - f->waits.packets;
 }
 
 void ps_fragments_settle(struct ps_fragments *f)
@@ -273,9 +274,9 @@ static bool merge_entry(struct ps_fragments *f, struct datagram_entry *part)
     if (!entry)
         return false;
     if (part->awaiting && entry->last) {
-        ps_node_link(&f->waiting, part->awaiting, entry->last);
+        ps_node_link(&f->waits, part->awaiting, entry->last);
     } else if (part->awaiting && entry->awaiting) {
-        ps_node_link(&f->waiting, part->awaiting, entry->awaiting);
+        ps_node_link(&f->waits, part->awaiting, entry->awaiting);
     } else if (part->awaiting) {
         entry->awaiting = part->awaiting;
         entry->awaiting->references++;
@@ -305,9 +306,11 @@ void ps_fragments_merge(struct ps_fragments *f, struct ps_account *account, stru
         for (size_t i = 0; table->slot && i <= table->mask; i++)
             ps_node_move_waiters(table->slot[i].awaiting, part_account, account);
     }
-    f->waiting += part->waiting;
+    f->waits.packets += part->waits.packets;
+    f->waits.links += part->waits.links;
+    f->waits.cut += part->waits.cut;
     f->overflow += part->overflow;
-    part->waiting = 0;
+    part->waits = (struct waits){.packets = 0};
     bool merged = merge_table(f, &part->old);
     merged &= merge_table(f, &part->young);
     if (!merged)
