@@ -41,6 +41,9 @@ void ps_account_destroy(struct ps_account *account);
  * bytes and packets of services and their sum do; a flow that left and comes back counts as another connection.  Call it
  * after ps_account_set_evidence. */
 void ps_account_limit(struct ps_account *account, uint64_t bytes);
+/* The same for several accounts that live at a time: this one gets one of `shares` equal parts of what `bytes` leave for
+ * tables. */
+void ps_account_limit_share(struct ps_account *account, uint64_t bytes, unsigned shares);
 
 /* Counts key[from] to key[to - 1] of a batch.  `fragments` may be NULL when later fragments are not to be credited; else
  * keys of later fragments are changed to what they are credited to. */

@@ -70,8 +70,13 @@ void ps_account_set_evidence(struct ps_account *a, ps_port_named *named, const s
 
 void ps_account_limit(struct ps_account *a, uint64_t bytes)
 {
+    ps_account_limit_share(a, bytes, 1);
+}
+
+void ps_account_limit_share(struct ps_account *a, uint64_t bytes, unsigned shares)
+{
     a->limited = true;
-    uint64_t left = (bytes < PS_MEMORY_LEAST ? PS_MEMORY_LEAST : bytes) - FIXED_COST;
+    uint64_t left = ((bytes < PS_MEMORY_LEAST ? PS_MEMORY_LEAST : bytes) - FIXED_COST) / shares;
     ps_flows_limit(a->flows, (size_t)(left / 2 / FLOW_COST), (size_t)(left / 5 / SERVICE_COST), a->named);
     ps_flows_limit_left(a->flows, (size_t)(left / 20 * 3 / PAIR_COST), (size_t)(left / 40 * 3 / HOST_COST));
     ps_tunnels_limit(a->front.tunnels, (size_t)(left / 50 / TUNNEL_COST));

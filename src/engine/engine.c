@@ -185,28 +185,36 @@ static int write_final(struct engine *e, struct ps_error *error)
 
 /* --- the crank --- */
 
-/* Counts one decoded batch, cut where an interval ends.  What is over is handed out at once: a batch may hold more
+/* Opens intervals until one holds this time.  What is over is handed out at once: a batch, or a gap, may hold more
  * intervals than fit in memory. */
-static int count_batch(struct engine *e, struct ps_error *error)
+static int advance(struct engine *e, int64_t time_ns, struct ps_error *error)
 {
-    size_t from = 0, n = e->keys.count;
     int result = 0;
-    struct ps_account *account = e->intervals.tail->account;
-    for (size_t i = 0; !result && e->intervals.width_ns && i < n; i++) {
-        struct ps_account *at = ps_intervals_at(&e->intervals, e->keys.key[i].time_ns);
-        if (!at)
+    while (!result && !ps_intervals_hold(&e->intervals, time_ns)) {
+        if (!ps_intervals_step(&e->intervals, time_ns))
             return ps_tell_memory_out(error);
-        if (at == account)
-            continue;
-        ps_account_add(account, e->fragments, &e->keys, from, i);
-        from = i;
-        account = at;
         if (e->fragments && ps_intervals_abandon(&e->intervals))
             ps_fragments_give_up(e->fragments);
         result = hand_out_closed(e, false, error);
     }
+    return result;
+}
+
+/* Counts one decoded batch, cut where an interval ends. */
+static int count_batch(struct engine *e, struct ps_error *error)
+{
+    size_t from = 0, n = e->keys.count;
+    int result = 0;
+    for (size_t i = 0; !result && e->intervals.width_ns && i < n; i++) {
+        if (ps_intervals_hold(&e->intervals, e->keys.key[i].time_ns))
+            continue;
+        ps_account_add(e->intervals.tail->account, e->fragments, &e->keys, from, i);
+        from = i;
+        result = advance(e, e->keys.key[i].time_ns, error);
+    }
     if (result)
         return result;
+    struct ps_account *account = e->intervals.tail->account;
     ps_account_add(account, e->fragments, &e->keys, from, n);
     if (ps_account_failed(account))
         return ps_tell_memory_out(error);
@@ -313,7 +321,7 @@ static int engine_open(struct engine *e, const struct ps_config *config, struct 
     e->total = ps_account_create();
     if (e->total && config->max_memory) {
         ps_account_set_evidence(e->total, ps_service_registered, NULL);
-        ps_account_limit(e->total, config->max_memory);
+        ps_account_limit_share(e->total, config->max_memory, config->interval_ns ? 2 : 1);
     }
     if (config->decode.fragments_credit)
         e->fragments = ps_fragments_create(true);
@@ -354,6 +362,8 @@ static int engine_work(struct engine *e, struct ps_error *error)
         ps_fragments_settle(e->fragments);
     if (e->config->interval_ns)
         result = hand_out_closed(e, true, error);
+    if (e->intervals.idle_cut)
+        ps_tell_idle(PS_IDLE_INTERVALS_ALL);
     return result ? result : write_final(e, error);
 }
 

@@ -19,7 +19,7 @@ static bool append(struct intervals *intervals, bool set, int64_t start_ns, int6
     }
     if (intervals->max_memory) {
         ps_account_set_evidence(account, ps_service_registered, NULL);
-        ps_account_limit(account, intervals->max_memory);
+        ps_account_limit_share(account, intervals->max_memory, 2 * PS_OPEN_INTERVALS_BOUNDED);
     }
     *interval = (struct interval){
         .account = account, .set = set, .start_ns = start_ns, .end_ns = end_ns, .number = ++intervals->count};
@@ -68,36 +68,40 @@ static int64_t later(int64_t time_ns, int64_t by)
     return time_ns > INT64_MAX - by ? INT64_MAX : time_ns + by;
 }
 
-/* Opens intervals until one holds `time_ns`. */
-static bool advance(struct intervals *intervals, int64_t time_ns)
+bool ps_intervals_hold(const struct intervals *intervals, int64_t time_ns)
 {
-    int64_t width = (int64_t)intervals->width_ns, end = intervals->tail->end_ns;
-    int64_t start = border(time_ns, width);
-    bool opened = true;
-    uint64_t gap = start > end ? (uint64_t)start - (uint64_t)end : 0;
-    if (gap / intervals->width_ns > PS_IDLE_INTERVALS_MAX)
-        opened = append(intervals, true, end, start);
-    while (opened && intervals->tail->end_ns < start) {
-        end = intervals->tail->end_ns;
-        opened = append(intervals, true, end, later(end, width));
-    }
-    end = intervals->tail->end_ns;
-    return opened && append(intervals, true, start < end ? end : start, later(start, width));
+    const struct interval *now = intervals->tail;
+    if (intervals->width_ns == 0 || time_ns == PS_TIME_NONE)
+        return true;
+    return now->set && (time_ns < now->end_ns || now->end_ns == INT64_MAX);
 }
 
-struct ps_account *ps_intervals_at(struct intervals *intervals, int64_t time_ns)
+/* Opens an interval of the gap between `end` and `start`. */
+static bool step_idle(struct intervals *intervals, int64_t end, int64_t start)
+{
+    uint64_t gap = (uint64_t)start - (uint64_t)end;
+    bool spent = intervals->idle >= PS_IDLE_INTERVALS_ALL;
+    if (spent || gap / intervals->width_ns > PS_IDLE_INTERVALS_MAX) {
+        intervals->idle_cut |= spent && gap > intervals->width_ns;
+        return append(intervals, true, end, start);
+    }
+    intervals->idle++;
+    return append(intervals, true, end, later(end, (int64_t)intervals->width_ns));
+}
+
+bool ps_intervals_step(struct intervals *intervals, int64_t time_ns)
 {
     struct interval *now = intervals->tail;
-    if (intervals->width_ns == 0 || time_ns == PS_TIME_NONE)
-        return now->account;
+    int64_t width = (int64_t)intervals->width_ns, start = border(time_ns, width), end = now->end_ns;
     if (!now->set) {
         now->set = true;
-        now->start_ns = border(time_ns, (int64_t)intervals->width_ns);
-        now->end_ns = later(now->start_ns, (int64_t)intervals->width_ns);
+        now->start_ns = start;
+        now->end_ns = later(start, width);
+        return true;
     }
-    if (time_ns >= now->end_ns && now->end_ns < INT64_MAX && !advance(intervals, time_ns))
-        return NULL;
-    return intervals->tail->account;
+    if (start > end)
+        return step_idle(intervals, end, start);
+    return append(intervals, true, start < end ? end : start, later(start, width));
 }
 
 struct interval *ps_intervals_take(struct intervals *intervals, bool end)
@@ -115,7 +119,7 @@ struct interval *ps_intervals_take(struct intervals *intervals, bool end)
 bool ps_intervals_abandon(struct intervals *intervals)
 {
     uint64_t open = intervals->head ? intervals->count - intervals->head->number + 1 : 0;
-    if (open <= PS_OPEN_INTERVALS_MAX)
+    if (open <= (intervals->max_memory ? PS_OPEN_INTERVALS_BOUNDED : PS_OPEN_INTERVALS_MAX))
         return false;
     struct interval *interval = intervals->head;
     for (uint64_t i = 0; i < open / 2; i++, interval = interval->next)

@@ -54,6 +54,15 @@ int ps_tell_memory_out(struct ps_error *error)
                                "bounds the tables, a filter makes them smaller.");
 }
 
+void ps_tell_idle(uint64_t most)
+{
+    char number[32];
+    struct ps_error error;
+    ps_error_set(&error, "more than %s intervals held no packet; behind those, each gap is shown as one interval.",
+                 grouped(number, most));
+    ps_tell(&error);
+}
+
 enum ps_exit ps_tell_inputs(const struct ps_source *source)
 {
     enum ps_exit status = PS_EXIT_COMPLETE;

@@ -62,6 +62,14 @@ static const struct row rows[] = {
      "2[-9223372036854774807,9223372036854775000):0 3[9223372036854775000,9223372036854775807):1"},
 };
 
+/* The account for a packet of this time. */
+static struct ps_account *account_at(struct intervals *intervals, int64_t time_ns)
+{
+    while (!ps_intervals_hold(intervals, time_ns))
+        assert_true(ps_intervals_step(intervals, time_ns));
+    return intervals->tail->account;
+}
+
 static void add_packet(struct ps_account *account, int64_t time_ns)
 {
     static struct ps_keys keys;
@@ -87,7 +95,7 @@ static void check_row(void **state)
     char text[600] = "";
     assert_true(ps_intervals_init(&intervals, row->width, 0));
     for (size_t i = 0; i < row->count; i++) {
-        struct ps_account *account = ps_intervals_at(&intervals, row->time[i]);
+        struct ps_account *account = account_at(&intervals, row->time[i]);
         assert_non_null(account);
         add_packet(account, row->time[i]);
     }
@@ -110,8 +118,8 @@ static void longest_gap(void **state)
     for (int64_t gap = 999; gap <= 1002; gap++) {
         struct intervals intervals;
         assert_true(ps_intervals_init(&intervals, 10, 0));
-        ps_intervals_at(&intervals, 5);
-        ps_intervals_at(&intervals, 15 + gap * 10);
+        account_at(&intervals, 5);
+        account_at(&intervals, 15 + gap * 10);
         assert_int_equal(intervals.count, gap <= PS_IDLE_INTERVALS_MAX ? gap + 2 : 3);
         ps_intervals_finish(&intervals);
     }
@@ -123,9 +131,9 @@ static void present_interval_is_not_closed(void **state)
     struct intervals intervals;
     assert_true(ps_intervals_init(&intervals, 10, 0));
     assert_null(ps_intervals_take(&intervals, false));
-    ps_intervals_at(&intervals, 5);
+    account_at(&intervals, 5);
     assert_null(ps_intervals_take(&intervals, false));
-    ps_intervals_at(&intervals, 15);
+    account_at(&intervals, 15);
     struct interval *first = ps_intervals_take(&intervals, false);
     assert_non_null(first);
     assert_int_equal(first->number, 1);
@@ -147,7 +155,7 @@ static void add_fragment(struct intervals *intervals, struct ps_fragments *fragm
     packet.first[0].has_ports = true;
     model_keys(&packet, 0, 1, &keys);
     keys.key[0].time_ns = time_ns;
-    ps_account_add(ps_intervals_at(intervals, time_ns), fragments, &keys, 0, 1);
+    ps_account_add(account_at(intervals, time_ns), fragments, &keys, 0, 1);
 }
 
 /* A later fragment without its first one holds its interval back, and those behind it. */
@@ -158,8 +166,8 @@ static void fragments_hold_intervals_back(void **state)
     struct ps_fragments *fragments = ps_fragments_create(true);
     assert_true(fragments && ps_intervals_init(&intervals, 10, 0));
     add_fragment(&intervals, fragments, 5, false);
-    add_packet(ps_intervals_at(&intervals, 15), 15);
-    add_packet(ps_intervals_at(&intervals, 25), 25);
+    add_packet(account_at(&intervals, 15), 15);
+    add_packet(account_at(&intervals, 25), 25);
     assert_null(ps_intervals_take(&intervals, false));
     add_fragment(&intervals, fragments, 26, true);
     for (uint64_t number = 1; number <= 2; number++) {
@@ -181,7 +189,7 @@ static void end_gives_out_what_waits(void **state)
     struct ps_fragments *fragments = ps_fragments_create(true);
     assert_true(fragments && ps_intervals_init(&intervals, 10, 0));
     add_fragment(&intervals, fragments, 5, false);
-    add_packet(ps_intervals_at(&intervals, 15), 15);
+    add_packet(account_at(&intervals, 15), 15);
     ps_fragments_settle(fragments);
     struct interval *one = ps_intervals_take(&intervals, false);
     assert_non_null(one);
@@ -192,18 +200,17 @@ static void end_gives_out_what_waits(void **state)
 }
 
 /* A fragment that waits for ever holds only so many intervals back: then it is counted without its first one. */
-static void too_many_open_intervals(void **state)
+static void too_many_open(uint64_t max_memory, int64_t most)
 {
-    (void)state;
     struct intervals intervals;
     struct ps_fragments *fragments = ps_fragments_create(true);
-    assert_true(fragments && ps_intervals_init(&intervals, 10, 0));
+    assert_true(fragments && ps_intervals_init(&intervals, 10, max_memory));
     add_fragment(&intervals, fragments, 5, false);
-    for (int64_t i = 1; i < PS_OPEN_INTERVALS_MAX; i++)
-        add_packet(ps_intervals_at(&intervals, 10 * i + 5), 10 * i + 5);
+    for (int64_t i = 1; i < most; i++)
+        add_packet(account_at(&intervals, 10 * i + 5), 10 * i + 5);
     assert_false(ps_intervals_abandon(&intervals));
     assert_null(ps_intervals_take(&intervals, false));
-    add_packet(ps_intervals_at(&intervals, 10 * PS_OPEN_INTERVALS_MAX), 10 * PS_OPEN_INTERVALS_MAX);
+    add_packet(account_at(&intervals, 10 * most), 10 * most);
     assert_true(ps_intervals_abandon(&intervals));
     ps_fragments_give_up(fragments);
     assert_int_equal(ps_fragments_overflow(fragments), 1);
@@ -216,7 +223,40 @@ static void too_many_open_intervals(void **state)
     ps_intervals_finish(&intervals);
 }
 
-#define EXTRA_TESTS 5
+static void too_many_open_intervals(void **state)
+{
+    (void)state;
+    too_many_open(0, PS_OPEN_INTERVALS_MAX);
+}
+
+static void too_many_open_in_bounded_memory(void **state)
+{
+    (void)state;
+    too_many_open(PS_MEMORY_LEAST, PS_OPEN_INTERVALS_BOUNDED);
+}
+
+/* So many idle intervals are shown, and of the gaps behind them each is one. */
+static void idle_in_all(void **state)
+{
+    (void)state;
+    struct intervals intervals;
+    assert_true(ps_intervals_init(&intervals, 10, 0));
+    account_at(&intervals, 5);
+    intervals.idle = PS_IDLE_INTERVALS_ALL - 2;
+    account_at(&intervals, 35); /* two */
+    assert_int_equal(intervals.count, 4);
+    assert_false(intervals.idle_cut);
+    account_at(&intervals, 55); /* one more, which nobody can tell from a long one */
+    assert_int_equal(intervals.count, 6);
+    assert_false(intervals.idle_cut);
+    account_at(&intervals, 85); /* two more become one */
+    assert_int_equal(intervals.count, 8);
+    assert_true(intervals.idle_cut);
+    assert_int_equal(intervals.idle, PS_IDLE_INTERVALS_ALL);
+    ps_intervals_finish(&intervals);
+}
+
+#define EXTRA_TESTS 7
 
 int main(void)
 {
@@ -226,6 +266,8 @@ int main(void)
         cmocka_unit_test(fragments_hold_intervals_back),
         cmocka_unit_test(end_gives_out_what_waits),
         cmocka_unit_test(too_many_open_intervals),
+        cmocka_unit_test(too_many_open_in_bounded_memory),
+        cmocka_unit_test(idle_in_all),
     };
     struct CMUnitTest tests[sizeof(rows) / sizeof(rows[0]) + EXTRA_TESTS];
     size_t n = 0;
