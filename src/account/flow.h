@@ -25,7 +25,7 @@
 
 /* End A is the lower of (address, port). */
 struct flow_key {
-    uint32_t a, b; /* IPv4 address, or index of an interned IPv6 one */
+    uint32_t a, b; /* IPv4 addresses, or what stands for both of IPv6: see flow_store.h */
     uint16_t port_a, port_b;
     uint8_t transport, family;
     uint16_t space; /* see struct ps_key, folded to 16 bits */

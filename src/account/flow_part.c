@@ -130,7 +130,6 @@ size_t ps_part_find(struct flows *f, struct flow_part *part, uint64_t hash, cons
     struct flow flow = {.extra = 0};
     ps_flow_begin(&flow, f->at_start);
     ps_flow_pack(&flow, hot, cold, NULL);
-    cold->number[0] = cold->number[1] = 0;
     hot->key = *key;
     if (ends) {
         hot->key.a = (uint32_t)part->ends_count++;

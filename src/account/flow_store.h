@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * How flows lie in the table: 64 bytes that every packet touches, and apart from them 48 that only the first packets of a
+ * How flows lie in the table: 64 bytes that every packet touches, and apart from them 40 that only the first packets of a
  * connection do, and those that come far out of order.  Counters are short; what runs over stands in flow_extra.high.
  */
 #ifndef PORTSNIFF_ACCOUNT_FLOW_STORE_H
@@ -31,9 +31,8 @@ struct flow_cold {
     uint32_t base[2];
     uint32_t extra;
     uint8_t look[FLOW_LOOKS];
-    uint32_t number[2]; /* of IPv6 addresses, 1 + number; given when flows are collected */
 };
-_Static_assert(sizeof(struct flow_cold) == 48, "no padding");
+_Static_assert(sizeof(struct flow_cold) == 40, "no padding");
 
 /* The addresses of an IPv6 flow. */
 struct flow_ends {
@@ -43,7 +42,7 @@ struct flow_ends {
 /* `extra`: the flow's, or NULL.  key.a and key.b are those of the entry. */
 void ps_flow_unpack(const struct flow_hot *hot, const struct flow_cold *cold, const struct flow_extra *extra,
                     struct flow *ret_flow);
-/* The other way; everything but the key and the addresses' numbers.  False when there is something for flow_extra.high that
+/* The other way; everything but the key.  False when there is something for flow_extra.high that
  * `extra` (NULL) cannot take. */
 bool ps_flow_pack(const struct flow *flow, struct flow_hot *hot, struct flow_cold *cold, struct flow_extra *extra);
 

@@ -44,7 +44,6 @@ void ps_flows_destroy(struct flows *f)
     ps_services_destroy(f->evicted);
     ps_pairs_destroy(f->left_pairs);
     ps_hosts_destroy(f->left_hosts);
-    ps_addresses_destroy(f->addresses);
     ps_rtt_destroy(f->rtt);
     ps_arena_destroy(f->arena);
     free(f);

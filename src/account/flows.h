@@ -45,11 +45,11 @@ bool ps_flows_add(struct flows *flows, const struct flow_items *items, const uin
 /* `part` follows directly in the capture. */
 bool ps_flows_merge(struct flows *flows, const struct flows *part);
 
-/* To be called before flows are read: gives IPv6 addresses their numbers.  False: memory is out. */
+/* To be called before flows are read: joins what parts hold apart.  False: memory is out. */
 bool ps_flows_prepare(struct flows *flows);
 /* Flows in the table, those without a packet (known from ICMP errors only) among them. */
 size_t ps_flows_count(const struct flows *flows);
-/* A copy of flow number `index`.  Of IPv6 flows, key.a and key.b are numbers that stand for an address in this table. */
+/* A copy of flow number `index`.  Of IPv6 flows, key.a and key.b stand for both addresses in this table. */
 void ps_flows_load(const struct flows *flows, size_t index, struct flow *ret_flow);
 /* It will be loaded soon: its memory is asked for. */
 void ps_flows_ask_for(const struct flows *flows, size_t index);

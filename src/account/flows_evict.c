@@ -102,7 +102,6 @@ static void keep(struct flow_part *part, size_t from, size_t to, struct flow_ext
     struct flow_cold *cold = ps_part_cold(part, to);
     *hot = *ps_part_hot(part, from);
     *cold = *ps_part_cold(part, from);
-    cold->number[0] = cold->number[1] = 0;
     if (hot->key.family == 6) {
         *ps_part_ends(part, part->ends_count) = *ps_part_ends(part, hot->key.a);
         hot->key.a = (uint32_t)part->ends_count++;
@@ -207,8 +206,6 @@ bool ps_flows_evict(struct flows *f)
         first += count;
     }
     ps_roles_destroy(roles);
-    ps_addresses_destroy(f->addresses);
-    f->addresses = NULL;
     return swept;
 }
 

@@ -8,7 +8,6 @@
 #ifndef PORTSNIFF_ACCOUNT_FLOWS_PRIVATE_H
 #define PORTSNIFF_ACCOUNT_FLOWS_PRIVATE_H
 
-#include "addresses.h"
 #include "flow_items.h"
 #include "flows.h"
 #include "portsniff/arena.h"
@@ -50,9 +49,8 @@ struct flows {
     bool at_start;
     struct flow_part part[FLOW_PARTS];
     struct ps_arena *arena;
-    struct addresses *addresses; /* IPv6; NULL before flows are collected */
-    struct rtt *rtt;             /* of all parts; NULL before flows are collected */
-    size_t limit;                /* 0: none */
+    struct rtt *rtt; /* of all parts; NULL before flows are collected */
+    size_t limit;    /* 0: none */
     size_t service_limit;
     ps_port_named *named;
     struct services *evicted; /* flows that left the table; NULL: none did */

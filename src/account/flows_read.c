@@ -16,31 +16,9 @@ size_t ps_flows_count(const struct flows *f)
     return count;
 }
 
-/* Numbers the addresses of one entry. */
-static bool number_ends(struct flows *f, struct flow_part *part, size_t number)
-{
-    struct flow_cold *cold = ps_part_cold(part, number);
-    const struct flow_hot *hot = ps_part_hot(part, number);
-    if (hot->key.family != 6 || cold->number[0])
-        return true;
-    if (!ps_addresses_reserve(f->addresses, 2))
-        return false;
-    const struct flow_ends *ends = ps_part_ends(part, hot->key.a);
-    cold->number[0] = ps_addresses_number(f->addresses, &ends->a) + 1;
-    cold->number[1] = ps_addresses_number(f->addresses, &ends->b) + 1;
-    return true;
-}
-
 bool ps_flows_prepare(struct flows *f)
 {
     bool prepared = true;
-    for (unsigned p = 0; p < FLOW_PARTS && prepared; p++) {
-        struct flow_part *part = &f->part[p];
-        if (part->ends_count && !f->addresses && !(f->addresses = ps_addresses_create()))
-            return false;
-        for (size_t i = 0; i < part->count && part->ends_count && prepared; i++)
-            prepared = number_ends(f, part, i);
-    }
     ps_rtt_destroy(f->rtt);
     f->rtt = NULL;
     for (unsigned p = 0; p < FLOW_PARTS && prepared; p++) {
@@ -55,14 +33,8 @@ bool ps_flows_prepare(struct flows *f)
 
 void ps_part_load(const struct flows *f, unsigned p, size_t number, struct flow *flow)
 {
-    const struct flow_part *part = &f->part[p];
-    ps_part_unpack(part, number, flow);
+    ps_part_unpack(&f->part[p], number, flow);
     flow->part = (uint8_t)p;
-    if (flow->key.family == 6) {
-        const struct flow_cold *cold = ps_part_cold(part, number);
-        flow->key.a = cold->number[0] - 1;
-        flow->key.b = cold->number[1] - 1;
-    }
 }
 
 void ps_flows_load(const struct flows *f, size_t index, struct flow *flow)
@@ -84,11 +56,13 @@ void ps_flows_ask_for(const struct flows *f, size_t index)
 
 struct ps_address ps_flows_address(const struct flows *f, const struct flow *flow, int end)
 {
-    uint32_t number = end ? flow->key.b : flow->key.a;
-    if (flow->key.family != 4)
-        return ps_addresses_get(f->addresses, number);
+    uint32_t word = end ? flow->key.b : flow->key.a;
     struct ps_address address = {{0}};
-    memcpy(address.octet, &number, sizeof(number));
+    if (flow->key.family == 6) {
+        const struct flow_ends *ends = ps_part_ends(&f->part[flow->part], flow->key.a);
+        return end ? ends->b : ends->a;
+    }
+    memcpy(address.octet, &word, sizeof(word));
     return address;
 }
 

@@ -127,7 +127,7 @@ static void counters_beyond_the_short_form(void **state)
         .mark_ns = {7, 8},
     };
     struct flow_hot hot = {.key = {.a = 0}};
-    struct flow_cold cold = {.number = {0}};
+    struct flow_cold cold = {.extra = 0};
     struct flow_extra extra = {.retransmitted = 3};
     struct flow back = {.part = 0};
     assert_false(ps_flow_pack(&large, &hot, &cold, NULL));
@@ -149,7 +149,7 @@ static void counters_that_just_fit(void **state)
         .span = {UINT32_MAX - 5, 0},
     };
     struct flow_hot hot = {.key = {.a = 0}};
-    struct flow_cold cold = {.number = {0}};
+    struct flow_cold cold = {.extra = 0};
     struct flow back = {.part = 0};
     assert_true(ps_flow_pack(&small, &hot, &cold, NULL));
     ps_flow_unpack(&hot, &cold, NULL, &back);
@@ -203,7 +203,7 @@ static void short_way_is_the_long_way(void **state)
         struct flow_context context = {.extra = the_extra, .owner = &extra[0]};
         struct rtt *rtt = NULL;
         struct flow_hot hot = {.key.transport = transport};
-        struct flow_cold cold = {.number = {0}};
+        struct flow_cold cold = {.extra = 0};
         struct flow flow = {.key.transport = transport};
         int64_t time_ns = round;
         uint32_t next[2] = {(uint32_t)model_number(&seed), round % 2 ? UINT32_MAX - 2000 : 77};
