@@ -13,8 +13,13 @@ struct ps_error {
 };
 
 /* Writes a printf-style sentence into `error` (which may be NULL) and returns -1, so that `return ps_error_set(...)`
- * reads well.  Control bytes that come in through arguments (file names, text from a file) are replaced by `?`; a
- * newline followed by two blanks stays, for the line that says what to do next. */
+ * reads well.  What steers a terminal and comes in through arguments (file names, text from a file) is replaced by `?`,
+ * newlines too, and so is everything but ASCII where the locale is not UTF-8.  Newlines of the format itself stay, for
+ * the line that says what to do next. */
 __attribute__((format(printf, 2, 3))) int ps_error_set(struct ps_error *error, const char *format, ...);
+__attribute__((format(printf, 2, 0))) int ps_error_vset(struct ps_error *error, const char *format, va_list arguments);
+
+/* Takes over a sentence that one of the two above has made, with its newlines.  `error` may be NULL; returns -1. */
+int ps_error_copy(struct ps_error *error, const char *sentence);
 
 #endif

@@ -35,10 +35,4 @@ void ps_out_repeat(struct ps_out *out, char c, size_t n);
 void ps_out_u64(struct ps_out *out, uint64_t number);
 __attribute__((format(printf, 2, 3))) void ps_out_format(struct ps_out *out, const char *format, ...);
 
-/* Copies `text` to `to` (of `size` bytes, always NUL-terminated), control bytes and broken UTF-8 replaced by `?`, so
- * that a name from a file or the network cannot steer a terminal. Returns `to`. */
-char *ps_printable(char *to, size_t size, const char *text);
-/* The same, but a newline that is followed by two blanks stays. */
-char *ps_printable_lines(char *to, size_t size, const char *text);
-
 #endif

@@ -6,6 +6,7 @@
 #include "portsniff/out.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,9 +34,14 @@ int ps_out_flush(struct ps_out *out)
     size_t written = 0;
     while (out->fd >= 0 && !out->failure && written < out->used) {
         ssize_t n = write(out->fd, out->buffer + written, out->used - written);
+        struct pollfd ready = {.fd = out->fd, .events = POLLOUT};
         if (n > 0)
             written += (size_t)n;
-        else if (n < 0 && errno != EINTR)
+        else if (n == 0)
+            out->failure = EIO; /* would be asked for ever */
+        else if (errno == EAGAIN)
+            poll(&ready, 1, -1); /* whoever shares this pipe or terminal set it so */
+        else if (errno != EINTR)
             out->failure = errno;
     }
     if (out->fd >= 0)
@@ -144,56 +150,4 @@ void ps_out_format(struct ps_out *out, const char *format, ...)
     va_end(arguments);
     ps_out_bytes(out, longer, (size_t)length);
     free(longer);
-}
-
-/* Length of the well-formed UTF-8 sequence at `p`, RFC 3629; 0 when it is broken or a C1 control character. */
-static size_t utf8_length(const unsigned char *p)
-{
-    static const unsigned smallest[5] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t n = p[0] >= 0xf0 && p[0] < 0xf5 ? 4 : p[0] >= 0xe0 ? 3 : p[0] >= 0xc2 ? 2 : 0;
-    if (p[0] >= 0xf5 || n == 0)
-        return 0;
-    unsigned code = p[0] & (0x7fu >> n);
-    for (size_t i = 1; i < n; i++) {
-        if ((p[i] & 0xc0) != 0x80)
-            return 0;
-        code = code << 6 | (p[i] & 0x3fu);
-    }
-    bool broken = code < smallest[n] || (code >= 0xd800 && code < 0xe000) || code > 0x10ffff;
-    /* C1 controls, and the characters that reorder or hide text (Unicode bidirectional controls, zero width). */
-    bool steers = code < 0xa0 || (code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
-                  (code >= 0x2066 && code <= 0x2069) || code == 0xfeff;
-    return broken || steers ? 0 : n;
-}
-
-static char *printable(char *to, size_t size, const char *text, bool lines)
-{
-    size_t at = 0;
-    const unsigned char *p = (const unsigned char *)text;
-    while (*p && size > 0) {
-        size_t n = *p >= 0x80 ? utf8_length(p) : 1;
-        bool plain = *p >= 0x20 && *p != 0x7f;
-        bool next_line = lines && p[0] == '\n' && p[1] == ' ' && p[2] == ' ';
-        if (at + (n ? n : 1) >= size)
-            break;
-        if (n > 0 && (plain || next_line))
-            memcpy(to + at, p, n);
-        else
-            to[at] = '?';
-        at += n ? n : 1;
-        p += n ? n : 1;
-    }
-    if (size > 0)
-        to[at] = '\0';
-    return to;
-}
-
-char *ps_printable(char *to, size_t size, const char *text)
-{
-    return printable(to, size, text, false);
-}
-
-char *ps_printable_lines(char *to, size_t size, const char *text)
-{
-    return printable(to, size, text, true);
 }

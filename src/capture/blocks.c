@@ -55,7 +55,7 @@ static enum ps_next claim_copies(struct ps_source *source, struct ps_block *bloc
 /* The filter does not fit a link type of the only input. */
 static enum ps_next filter_failed(struct ps_source *source)
 {
-    ps_error_set(&source->error, "%s", source->only->facts.problem.text);
+    ps_error_copy(&source->error, source->only->facts.problem.text);
     source->broken = true;
     return PS_NEXT_ERROR;
 }

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "portsniff/out.h"
+#include "portsniff/printable.h"
 
 int ps_facts_init(struct ps_facts *facts, const char *name)
 {

@@ -13,12 +13,10 @@ void ps_live_notice(struct ps_live *live, const char *format, ...)
 {
     struct ps_live_notices *notices = &live->notices;
     const unsigned room = sizeof(notices->text) / sizeof(notices->text[0]);
-    char text[sizeof(notices->text[0].text)];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(text, sizeof(text), format, arguments);
+    ps_error_vset(&notices->text[notices->written++ % room], format, arguments);
     va_end(arguments);
-    ps_error_set(&notices->text[notices->written++ % room], "%s", text);
     /* Nobody fetches them: the oldest go. */
     if (notices->written - notices->read > room)
         notices->read = notices->written - room;

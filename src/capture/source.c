@@ -24,7 +24,7 @@ static int try_filter(struct ps_source *source, struct ps_error *error)
         bool fits = ps_filter_prepare(source->filter, input->link_types[0], &why) == 0;
         if (fits || (source->feeds.count > 1 && ps_filter_valid(source->filter)))
             return 0;
-        return ps_error_set(error, "%s", why.text);
+        return ps_error_copy(error, why.text);
     }
     return 0;
 }
@@ -43,7 +43,7 @@ static int open_inputs(struct ps_source *source, struct ps_error *error)
     if (!source->timeline || ps_timeline_no_memory(source->timeline))
         return ps_error_set(error, "memory is out while opening the inputs.");
     const struct ps_feed *culprit = ps_timeline_culprit(source->timeline);
-    return culprit ? ps_error_set(error, "%s", culprit->facts.problem.text) : 0;
+    return culprit ? ps_error_copy(error, culprit->facts.problem.text) : 0;
 }
 
 /* Fails when none of the inputs can be read. */
@@ -60,7 +60,7 @@ static int check_any(const struct ps_source *source, struct ps_error *error)
     if (!first)
         return ps_error_set(error, "no input is given; name a capture with -r, or - for standard input.");
     if (source->feeds.count == 1)
-        return ps_error_set(error, "%s", first);
+        return ps_error_copy(error, first);
     return ps_error_set(error, "none of the %zu inputs can be read; the first: %s", source->feeds.count, first);
 }
 
@@ -120,7 +120,7 @@ static enum ps_next end(struct ps_source *source)
     if (source->only && source->only->filter_failed)
         culprit = source->only;
     if (culprit) {
-        ps_error_set(&source->error, "%s", culprit->facts.problem.text);
+        ps_error_copy(&source->error, culprit->facts.problem.text);
         return broken(source);
     }
     if (source->timeline && ps_timeline_no_memory(source->timeline)) {

@@ -70,7 +70,7 @@ enum ps_exit ps_tell_inputs(const struct ps_source *source)
         const struct ps_input *input = ps_source_input(source, i);
         if (input->failed) {
             struct ps_error error;
-            ps_error_set(&error, "%s", input->problem ? input->problem : "an input cannot be read.");
+            ps_error_copy(&error, input->problem ? input->problem : "an input cannot be read.");
             ps_tell(&error);
             status = PS_EXIT_FAILED;
         } else if (input->damaged) {

@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 #include <time.h>
 
+#include "portsniff/printable.h"
 #include "steps.h"
 
 #define SHOW_COLUMN 30 /* of what is said about a step */

@@ -7,8 +7,8 @@
 
 #include "portsniff/out.h"
 
-/* Writes `text` in quotes. Bytes that are not UTF-8 (RFC 3629) become U+FFFD each; control
- * characters, C1 ones too, are escaped, so that the output is harmless on a terminal. */
+/* Writes `text` in quotes. Bytes that are not UTF-8 (RFC 3629) become U+FFFD each; all that is not
+ * printable ASCII is escaped, so that the output is harmless on every terminal. */
 void ps_json_string(struct ps_out *out, const char *text);
 
 #endif

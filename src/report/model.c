@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "portsniff/out.h"
+#include "portsniff/printable.h"
 
 /* A chain of allocations, freed together. */
 struct ps_block {

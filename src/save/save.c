@@ -14,7 +14,7 @@
 #include <sys/utsname.h>
 #include <time.h>
 
-#include "portsniff/out.h"
+#include "portsniff/printable.h"
 #include "saver.h"
 
 #define SECOND         INT64_C(1000000000)

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #include "portsniff/hash.h"
-#include "portsniff/out.h"
+#include "portsniff/printable.h"
 #include "saver.h"
 
 /* Bytes that the clock of an early interface adds to its description. */

@@ -8,10 +8,11 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <locale.h>
 #include <string.h>
 
 #include "portsniff/error.h"
-#include "portsniff/out.h"
+#include "portsniff/printable.h"
 
 struct row {
     const char *name, *text, *printable;
@@ -46,8 +47,23 @@ static const struct row rows[] = {
     {"C1 control", "\xc2\x9b", "??"},
     {"first behind C1", "\xc2\xa0", "\xc2\xa0"},
     {"right-to-left override", "\xe2\x80\xae", "???"},
+    {"before the embeddings", "\xe2\x80\xa7", "\xe2\x80\xa7"},
+    {"line separator", "\xe2\x80\xa8", "???"},
+    {"behind the override", "\xe2\x80\xaf", "\xe2\x80\xaf"},
     {"isolate", "\xe2\x81\xa6", "???"},
+    {"before the word joiner", "\xe2\x81\x9f", "\xe2\x81\x9f"},
+    {"word joiner", "\xe2\x81\xa0", "???"},
+    {"behind the deprecated ones", "\xe2\x81\xb0", "\xe2\x81\xb0"},
+    {"Arabic letter mark", "\xd8\x9c", "??"},
+    {"Arabic semicolon", "\xd8\x9b", "\xd8\x9b"},
+    {"soft hyphen", "\xc2\xad", "??"},
     {"zero width", "\xe2\x80\x8b", "???"},
+    {"variation selector", "\xe2\x9d\xa4\xef\xb8\x8f", "\xe2\x9d\xa4\xef\xb8\x8f"},
+    {"interlinear annotation", "\xef\xbf\xbb", "???"},
+    {"replacement character", "\xef\xbf\xbd", "\xef\xbf\xbd"},
+    {"before the tags", "\xf3\x9f\xbf\xbf", "\xf3\x9f\xbf\xbf"},
+    {"tag", "\xf3\xa0\x81\x81", "????"},
+    {"behind the tags", "\xf3\xa1\x80\x80", "\xf3\xa1\x80\x80"},
     {"byte order mark", "\xef\xbb\xbf", "???"},
     {"0xff", "\xff\xfe", "??"},
     {"five bytes", "\xf8\x88\x80\x80\x80", "?????"},
@@ -80,14 +96,46 @@ static void every_size(void **state)
     assert_int_equal(none, '#');
 }
 
-static void lines(void **state)
+static void ascii(void **state)
 {
     (void)state;
     char to[64];
-    assert_string_equal(ps_printable_lines(to, sizeof(to), "no\n  do this"), "no\n  do this");
-    assert_string_equal(ps_printable_lines(to, sizeof(to), "no\n do this"), "no? do this");
-    assert_string_equal(ps_printable_lines(to, sizeof(to), "no\r\n  x"), "no?\n  x");
-    assert_string_equal(ps_printable_lines(to, sizeof(to), "no\n"), "no?");
+    assert_string_equal(ps_printable_ascii(to, sizeof(to), "caf\xc3\xa9 ~\x7f"), "caf?? ~?");
+    /* In Latin-1 the second byte of this letter begins a control sequence. */
+    assert_string_equal(ps_printable_ascii(to, sizeof(to),
+                                           "\xc3\x9b"
+                                           "31m"),
+                        "??31m");
+    assert_string_equal(ps_printable_ascii(to, 3, "\xc3\xa9z"), "??");
+    assert_string_equal(ps_printable_ascii(to, 2, "\xc3\xa9z"), "");
+}
+
+/* Lines that the sentence has stay, lines that come in do not. */
+static void lines(void **state)
+{
+    (void)state;
+    struct ps_error error, copy;
+    ps_error_set(&error, "no %s\n  do %s\nor %s", "a\n  b", "\1\2\n", "\n");
+    assert_string_equal(error.text, "no a?  b\n  do ???\nor ?");
+    assert_int_equal(ps_error_copy(&copy, error.text), -1);
+    assert_string_equal(copy.text, error.text);
+    assert_int_equal(ps_error_copy(NULL, error.text), -1);
+    ps_error_set(&error, "\n%s\n", "");
+    assert_string_equal(error.text, "\n\n");
+    ps_error_set(&error, "one line");
+    assert_string_equal(error.text, "one line");
+}
+
+static void error_locale(void **state)
+{
+    (void)state;
+    struct ps_error error;
+    assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));
+    ps_error_set(&error, "%s", "caf\xc3\xa9");
+    assert_string_equal(error.text, "caf\xc3\xa9");
+    assert_non_null(setlocale(LC_CTYPE, "C"));
+    ps_error_set(&error, "%s", "caf\xc3\xa9");
+    assert_string_equal(error.text, "caf??");
 }
 
 static void error_sentence(void **state)
@@ -110,15 +158,20 @@ static void error_too_long(void **state)
     longer[sizeof(longer) - 1] = '\0';
     ps_error_set(&error, "%s", longer);
     assert_int_equal(strlen(error.text), sizeof(error.text) - 1);
+    for (int length = 760; length < 772; length++) {
+        ps_error_set(&error, "%.*s\n  %s", length, longer, longer);
+        assert_int_equal(strlen(error.text), sizeof(error.text) - 1);
+        assert_int_equal(error.text[length < 766 ? length : 0], length < 766 ? '\n' : 'x');
+    }
 }
 
-#define EXTRA_TESTS 4
+#define EXTRA_TESTS 6
 
 int main(void)
 {
-    static const struct CMUnitTest extra[EXTRA_TESTS] = {cmocka_unit_test(every_size), cmocka_unit_test(lines),
-                                                         cmocka_unit_test(error_sentence),
-                                                         cmocka_unit_test(error_too_long)};
+    static const struct CMUnitTest extra[EXTRA_TESTS] = {
+        cmocka_unit_test(every_size),   cmocka_unit_test(ascii),          cmocka_unit_test(lines),
+        cmocka_unit_test(error_locale), cmocka_unit_test(error_sentence), cmocka_unit_test(error_too_long)};
     struct CMUnitTest tests[sizeof(rows) / sizeof(rows[0]) + EXTRA_TESTS];
     size_t n = 0;
     for (; n < sizeof(rows) / sizeof(rows[0]); n++)

@@ -25,7 +25,7 @@ static char *write_string(const char *text)
     return copy;
 }
 
-#define BAD "\xef\xbf\xbd"
+#define BAD "\\ufffd"
 
 static void rows(void **state)
 {
@@ -39,10 +39,12 @@ static void rows(void **state)
         {"escape sequence", "\033[31m", "\"\\u001b[31m\""},
         {"delete", "\x7f", "\"\\u007f\""},
         {"C1 control", "\xc2\x9b", "\"\\u009b\""},
-        {"no-break space stays", "\xc2\xa0", "\"\xc2\xa0\""},
-        {"two bytes", "caf\xc3\xa9", "\"caf\xc3\xa9\""},
-        {"three bytes", "\xe2\x82\xac", "\"\xe2\x82\xac\""},
-        {"four bytes", "\xf0\x9f\xa6\x88", "\"\xf0\x9f\xa6\x88\""},
+        {"no-break space", "\xc2\xa0", "\"\\u00a0\""},
+        {"two bytes", "caf\xc3\xa9", "\"caf\\u00e9\""},
+        {"three bytes", "\xe2\x82\xac", "\"\\u20ac\""},
+        {"right-to-left override", "\xe2\x80\xae", "\"\\u202e\""},
+        {"four bytes", "\xf0\x9f\xa6\x88", "\"\\ud83e\\udd88\""},
+        {"first of four bytes", "\xf0\x90\x80\x80", "\"\\ud800\\udc00\""},
         {"lone tail", "a\x80z", "\"a" BAD "z\""},
         {"Latin-1", "caf\xe9.pcap", "\"caf" BAD ".pcap\""},
         {"cut sequence", "\xe2\x82", "\"" BAD BAD "\""},
@@ -50,7 +52,7 @@ static void rows(void **state)
         {"overlong three", "\xe0\x80\xaf", "\"" BAD BAD BAD "\""},
         {"surrogate", "\xed\xa0\x80", "\"" BAD BAD BAD "\""},
         {"above U+10FFFF", "\xf4\x90\x80\x80", "\"" BAD BAD BAD BAD "\""},
-        {"highest", "\xf4\x8f\xbf\xbf", "\"\xf4\x8f\xbf\xbf\""},
+        {"highest", "\xf4\x8f\xbf\xbf", "\"\\udbff\\udfff\""},
         {"0xff", "\xff", "\"" BAD "\""},
     };
     (void)state;
@@ -73,6 +75,8 @@ static void all_pairs(void **state)
             json_t *parsed = json_loads(json, JSON_DECODE_ANY, NULL);
             if (!json_is_string(parsed))
                 fail_msg("bytes %02x %02x: %s", first, second, json);
+            for (const char *c = json; *c != '\0'; c++)
+                assert_in_range(*c, ' ', '~');
             if (first >= 0x20 && first < 0x7f && second >= 0x20 && second < 0x7f)
                 assert_string_equal(json_string_value(parsed), text);
             json_decref(parsed);
