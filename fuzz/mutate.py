@@ -2,231 +2,142 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Whole captures with changed bytes, through the whole program.
 
-    mutate.py [-n COUNT] [-s SEED] [-m MEBIBYTES] [-k FOLDER] PORTSNIFF CAPTURE...
+    mutate.py [-n COUNT] [-s SEED] [-m MEBIBYTES] [-k FOLDER] [--state FILE] [--many MANY] PORTSNIFF CAPTURE...
 
-Every run takes a capture (or one out of a folder), changes it, chooses a mode, a format, a bound and an interval, and
-holds what portsniff does against its promises: an exit status of 0, 1 or 3, a sentence for every status but 0, no
-sanitizer's report, and tables that add up.  The same seed makes the same changes.  What breaks a rule is kept in FOLDER
-as a capture and a text.  -m bounds the address space; leave it out for builds with sanitizers.
+Every run takes a capture (or one out of a folder), changes it (changes.py), chooses a mode, a format, a bound and an
+interval, and holds what portsniff does against its promises (holds.py).  The same seed makes the same changes.  What
+breaks a rule is kept in FOLDER as a capture and a text.  -m bounds the address space; leave it out for builds with
+sanitizers.
+
+--state makes it resumable: runs 0 to COUNT - 1 are done once, whatever interrupts them, and FILE holds the figures.
+--many is fuzz/many of the same build: the program runs in forks of it, at a fraction of the time; PORTSNIFF then only
+stands in what is kept.
 """
 
 import argparse
 import collections
-import csv
+import hashlib
 import json
 import os
 import random
 import resource
+import signal
 import struct
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "golden"))
-
-from mangle import everything, services_add_up
-from program import add_up, counts, table, unlike
+from changes import changed
+from holds import HOLDS, ending_holds
 
 LIMIT_SECONDS = 10
 LARGEST = 4 << 20
-MAGIC = 4
+# Of most captures only the beginning is taken, so that many are run rather than large ones.
+BEGINNING = 1 << 16
+BEGINNINGS = 0.95
+BOOK_EVERY = 100
 MODES = [[], ["--tunnels", "outer"], ["--fragments", "header"], ["--tunnels", "outer", "--fragments", "header"]]
+# Short ones make thousands of reports of one capture.
+TIMES, TIME_WEIGHTS = ("1ms", "100ms", "1s", "1m", "1h"), (1, 4, 5, 5, 5)
 VIEWS = ["services", "findings", "flows", "ephemeral", "ports", "pairs", "ranges", "hosts", "timeline", "tunnels", "ledger"]
-# Tables in which every packet that counts by port stands once, by the columns of packets.
-CSV_ONCE = {
-    "services": ["packets"],
-    "ports": ["sent_packets"],
-    "pairs": ["a_to_b_packets", "b_to_a_packets"],
-    "ranges": ["packets"],
-    "flows": ["to_server_packets", "to_client_packets"],
-}
-EDGES = (0, 1, 2, 3, 4, 7, 8, 12, 16, 20, 28, 40, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
-WORDS = {1: "B", 2: "H", 4: "I", 8: "Q"}
 
 
-# --- changes -----------------------------------------------------------------
+class Late(Exception):
+    """A run took too long."""
 
 
-def place(data, dice):
-    """Somewhere; the headers of the file as often as the rest."""
-    end = min(len(data), 200) if dice.random() < 0.3 else len(data)
-    return dice.randrange(end) if end else 0
+class Done:
+    """A run that is over, and how it was asked for."""
+
+    def __init__(self, returncode, stdout, stderr):
+        self.returncode, self.stdout, self.stderr = returncode, stdout, stderr
 
 
-def flip(data, dice):
-    if data:
-        data[place(data, dice)] ^= 1 << dice.randrange(8)
+# --- ways to run ---------------------------------------------------------------------
 
 
-def replace(data, dice):
-    if data:
-        data[place(data, dice)] = dice.randrange(256)
+class Alone:
+    """A process of its own for every run."""
+
+    def __init__(self, options, folder):
+        self.options = options
+
+    def run(self, arguments, columns):
+        environment = dict(os.environ, LC_ALL="C.UTF-8", COLUMNS=columns)
+        try:
+            done = subprocess.run(
+                [self.options.portsniff, *arguments], stdin=subprocess.DEVNULL, capture_output=True, env=environment,
+                timeout=LIMIT_SECONDS * self.options.patience, check=False, preexec_fn=self.limits,
+            )
+        except subprocess.TimeoutExpired as late:
+            raise Late(str(late)) from late
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    def limits(self):
+        if self.options.mebibytes:
+            resource.setrlimit(resource.RLIMIT_AS, (self.options.mebibytes << 20,) * 2)
+
+    def spent(self):
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return usage.ru_utime + usage.ru_stime
+
+    def close(self):
+        pass
 
 
-def edge(data, dice):
-    """A number at or near a limit."""
-    size = dice.choice(list(WORDS))
-    at = place(data, dice)
-    value = (dice.choice(EDGES) + dice.choice((-1, 0, 0, 1))) % (1 << 8 * size)
-    if at + size <= len(data):
-        data[at : at + size] = struct.pack(dice.choice("<>") + WORDS[size], value)
+class Many:
+    """Forks of one process, see many.c."""
+
+    def __init__(self, options, folder):
+        self.out, self.err = folder / "out", folder / "err"
+        self.seconds = 0.0
+        environment = dict(os.environ, LC_ALL="C.UTF-8")
+        self.process = subprocess.Popen(
+            [options.many, self.out, self.err, str(LIMIT_SECONDS * options.patience)], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, env=environment, start_new_session=True,
+        )
+
+    def run(self, arguments, columns):
+        job = b"".join(os.fsencode(text) + b"\0" for text in (columns, *arguments))
+        self.process.stdin.write(struct.pack("=I", len(job)) + job)
+        self.process.stdin.flush()
+        answer = self.process.stdout.read(12)
+        if len(answer) < 12:
+            raise SystemExit("mutate: fuzz/many went away.")
+        status, microseconds = struct.unpack("=IQ", answer)
+        self.seconds = microseconds / 1e6
+        status = os.waitstatus_to_exitcode(status)
+        if status in (-signal.SIGXCPU, -signal.SIGALRM, -signal.SIGKILL):
+            raise Late(f"ended by signal {-status}: it took too long")
+        return Done(status, self.out.read_bytes(), self.err.read_bytes())
+
+    def spent(self):
+        return self.seconds
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
 
 
-def length_of_piece(dice):
-    return min(dice.choice((1, 2, 4, 16, 24, 60, 300, 3000)), dice.randrange(1, 3001))
-
-
-def cut(data, dice):
-    at = place(data, dice)
-    del data[at : at + length_of_piece(dice)]
-
-
-def end_early(data, dice):
-    del data[place(data, dice) :]
-
-
-def double(data, dice):
-    at = place(data, dice)
-    data[at:at] = data[at : at + length_of_piece(dice)]
-
-
-def move(data, dice):
-    at, to, size = place(data, dice), place(data, dice), length_of_piece(dice)
-    piece = data[at : at + size]
-    data[to : to + len(piece)] = piece
-
-
-def insert(data, dice):
-    at = place(data, dice)
-    data[at:at] = bytes(length_of_piece(dice)) if dice.random() < 0.3 else dice.randbytes(length_of_piece(dice))
-
-
-def extend(data, dice):
-    data.extend(dice.randbytes(length_of_piece(dice)))
-
-
-def repeat(data, dice):
-    """The same again behind it; in pcapng a second section."""
-    if len(data) < 1 << 20:
-        data.extend(bytes(data))
-
-
-CHANGES = [flip, flip, replace, replace, edge, edge, edge, cut, end_early, double, move, insert, extend, repeat]
-
-
-def changed(data, dice):
-    bytes_changed = bytearray(data)
-    for _ in range(dice.choice((1, 1, 2, 3, 5, 10, 50, 200))):
-        dice.choice(CHANGES)(bytes_changed, dice)
-    if dice.random() < 0.8:
-        bytes_changed[:MAGIC] = data[:MAGIC]
-    return bytes(bytes_changed)
-
-
-# --- what must hold ----------------------------------------------------------
-
-
-def numbers(value):
-    """Every number of a document."""
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list):
-        return [number for part in value for number in numbers(part)]
-    return [value] if isinstance(value, (int, float)) else []
-
-
-def connections_add_up(document):
-    wrong = []
-    for row in document["services"]:
-        name = f"{row['port']}/{row['protocol']}"
-        wrong += unlike(f"{name}, outcomes", sum(row["outcomes"].values()), row["flows"])
-        wrong += unlike(f"{name}, client ports", sum(row["client_ports"].values()), row["flows"])
-        if row["measured_bytes"] > row["bytes"] or row.get("retransmitted_bytes") and not row["tcp_payload_bytes"]:
-            wrong.append(f"{name}: {row}")
-    for row in document["flows"]:
-        wrong += unlike(f"outcomes of {row}", sum(row["outcomes"].values()), row["connections"])
-    flows = sum(row["flows"] for row in table(document, "services"))
-    if not document["capture"].get("evicted_flows") and not document["other"]:
-        wrong += unlike("connections", sum(row["connections"] for row in document["flows"]), flows)
-    return wrong
-
-
-def sources_add_up(document):
-    capture = document["capture"]
-    return unlike("sources", counts(capture["sources"]), (capture["packets"], capture["bytes"]))
-
-
-def document_holds(document):
-    wrong = add_up(document) + services_add_up(document) + connections_add_up(document)
-    if any(number < 0 for number in numbers(document)):
-        wrong.append("a number is negative")
-    return wrong
-
-
-def json_holds(done):
-    documents = [json.loads(line) for line in done.stdout.splitlines()] if done.form == "jsonl" else [json.loads(done.stdout)]
-    *intervals, final = documents
-    wrong = sources_add_up(final)
-    for document in documents:
-        wrong += document_holds(document)
-    if done.intervals and done.top == "0":
-        summed, whole = sum(map(everything, intervals), collections.Counter()), everything(final)
-        # Packets without a time are in no interval's time line; they are in the first interval's counts.
-        wrong += unlike("intervals", {k: v for k, v in summed.items() if v}, {k: v for k, v in whole.items() if v})
-    damaged = any(source["damage"] for source in final["capture"]["sources"])
-    return wrong + unlike("damage told", damaged, done.returncode == 3)
-
-
-def csv_holds(done):
-    rows = list(csv.reader(done.stdout.decode().splitlines()))
-    wrong = [f"row of {len(row)} fields: {row}" for row in rows[1:] if len(row) != len(rows[0])]
-    done.sum = None
-    if done.view in CSV_ONCE and not wrong and rows:
-        columns = [rows[0].index(name) for name in CSV_ONCE[done.view]]
-        done.sum = sum(int(row[column]) for row in rows[1:] for column in columns)
-    return wrong
-
-
-def ending_holds(done):
-    wrong = []
-    if done.returncode not in (0, 1, 3):
-        wrong.append(f"exit status {done.returncode}")
-    if done.returncode != 0 and not done.stderr.startswith(b"portsniff: "):
-        wrong.append("no sentence says why the status is not 0")
-    if b"Sanitizer" in done.stderr or b"runtime error" in done.stderr:
-        wrong.append("a sanitizer speaks")
-    if done.returncode == 1 and done.stdout and not done.intervals:
-        wrong.append("status 1 and a report")
-    if any(byte < 32 and byte != 10 for byte in done.stderr):
-        wrong.append("control characters on standard error")
-    return wrong
-
-
-def text_holds(done):
-    text = done.stdout.decode()
-    return [f"control character in {line!r}" for line in text.split("\n") if any(ord(c) < 32 or 127 <= ord(c) < 160 for c in line)]
-
-
-HOLDS = {"json": json_holds, "jsonl": json_holds, "csv": csv_holds, "text": text_holds}
-
-
-# --- runs --------------------------------------------------------------------
+# --- one run ------------------------------------------------------------------------
 
 
 def choose(dice):
     """Arguments, and what the checks need to know of them."""
     form = dice.choice(("json", "json", "jsonl", "csv", "text"))
     top = dice.choice(("0", "0", "1", "10"))
-    arguments = ["-f", form, "--top", top, *dice.choice(MODES)]
+    arguments = ["--top", top, *dice.choice(MODES)]
     view = dice.choice(VIEWS)
+    shown = ["-f", form]
     if form == "csv":
-        arguments += ["--view", view]
+        shown += ["--view", view]
     elif form == "text" and dice.random() < 0.7:
-        arguments += ["--view", ",".join(dice.sample(VIEWS, dice.randrange(1, len(VIEWS))))]
+        shown += ["--view", ",".join(dice.sample(VIEWS, dice.randrange(1, len(VIEWS))))]
     intervals = form != "json" and dice.random() < 0.4
     if intervals:
-        arguments += ["-t", dice.choice(("1ms", "100ms", "1s", "1m", "1h"))]
+        shown += ["-t", dice.choices(TIMES, TIME_WEIGHTS)[0]]
     if dice.random() < 0.2:
         arguments += ["--max-memory", "64M"]
     if dice.random() < 0.15:
@@ -237,45 +148,92 @@ def choose(dice):
         arguments += ["-c", str(dice.randrange(1, 500))]
     if dice.random() < 0.1:
         arguments += ["--", dice.choice(("udp", "not tcp", "port 53 or port 443", "ip6"))]
-    return form, top, view, intervals, arguments
+    return {"form": form, "top": top, "view": view, "intervals": intervals}, shown, arguments
 
 
-def limits(mebibytes):
-    def set_limits():
-        if mebibytes:
-            resource.setrlimit(resource.RLIMIT_AS, (mebibytes << 20, mebibytes << 20))
-
-    return set_limits
-
-
-def run(options, path, dice):
-    form, top, view, intervals, arguments = choose(dice)
-    command = [options.portsniff, "-r", str(path), *arguments]
-    environment = dict(os.environ, LC_ALL="C.UTF-8", COLUMNS=str(dice.choice((1, 40, 80, 200))))
-    done = subprocess.run(
-        command, stdin=subprocess.DEVNULL, capture_output=True, env=environment, timeout=LIMIT_SECONDS * options.patience,
-        check=False, preexec_fn=limits(options.mebibytes),
-    )
-    done.form, done.top, done.view, done.intervals, done.command = form, top, view, intervals, command
+def run(way, path, dice):
+    """The run, and that of the same as one document where a table is to be held against it."""
+    chosen, shown, arguments = choose(dice)
+    columns = str(dice.choice((1, 40, 80, 200)))
+    command = ["-r", str(path), *shown, *arguments]
+    done = way.run(command, columns)
+    done.command, done.whole = command, None
+    vars(done).update(chosen)
+    if done.form == "csv" and done.top == "0" and done.returncode in (0, 3):
+        done.whole = way.run(["-r", str(path), "-f", "json", *arguments], columns)
     return done
 
 
 def trial(options, path, dice):
     """What is wrong, as lines."""
+    done, wrong = None, []
     try:
-        done = run(options, path, dice)
-        options.statuses[done.returncode] += 1
-        wrong = ending_holds(done)
+        done = run(options.way, path, dice)
+        options.statuses[str(done.returncode)] += 1
+        wrong += ending_holds(done)
+        if done.whole:
+            wrong += ending_holds(done.whole)
         if done.returncode in (0, 3):
             wrong += HOLDS[done.form](done)
-    except subprocess.TimeoutExpired as late:
-        return [f"{late}"]
+    except Late as late:
+        return [str(late)]
     except (ValueError, KeyError, IndexError) as error:
-        wrong = [f"{type(error).__name__}: {error}"]
+        wrong.append(f"{type(error).__name__}: {error}")
     if wrong:
-        wrong.insert(0, " ".join(done.command))
+        wrong.insert(0, " ".join([options.portsniff, *done.command]))
         wrong.append(done.stderr.decode(errors="replace")[:6000])
     return wrong
+
+
+# --- all runs -----------------------------------------------------------------------
+
+
+class State:
+    """How far it is and what came out, kept in a file if there is one."""
+
+    def __init__(self, options):
+        self.path, self.begun = options.state, time.process_time()
+        self.figures = {"seed": options.seed, "done": 0, "statuses": {}, "found": [], "cpu_seconds": 0.0, "builds": [],
+                        "captures": len(options.paths)}
+        if self.path and self.path.exists():
+            self.figures = json.loads(self.path.read_text())
+            if (self.figures["seed"], self.figures["captures"]) != (options.seed, len(options.paths)):
+                raise SystemExit(f"mutate: {self.path} is of another seed or other captures.")
+        self.before = self.figures["cpu_seconds"]
+        build = hashlib.sha256(Path(options.many or options.portsniff).read_bytes()).hexdigest()[:16]
+        if build not in self.figures["builds"]:
+            self.figures["builds"].append(build)
+        options.statuses = collections.Counter(self.figures["statuses"])
+
+    def book(self, options, done):
+        spent = time.process_time() - self.begun + options.way.spent()
+        self.figures.update(done=done, statuses=dict(options.statuses), cpu_seconds=round(self.before + spent, 1))
+        if self.path:
+            half = self.path.with_suffix(".new")
+            half.write_text(json.dumps(self.figures, indent=1, sort_keys=True) + "\n")
+            half.replace(self.path)
+
+
+def keep(options, number, data, wrong):
+    name = f"{options.seed}-{number}"
+    options.keep.mkdir(parents=True, exist_ok=True)
+    (options.keep / f"{name}.capture").write_bytes(data)
+    (options.keep / f"{name}.txt").write_text("\n".join(wrong) + "\n")
+    print(f"{name}: {wrong[1] if len(wrong) > 1 else wrong[0]}"[:300], flush=True)
+    return name
+
+
+def one(options, number, folder):
+    """Returns whether it broke a rule."""
+    dice = random.Random(f"{options.seed} {number}")
+    data = dice.choice(options.paths).read_bytes()
+    if dice.random() < BEGINNINGS:
+        data = data[:BEGINNING]
+    data = changed(data, dice)
+    path = folder / "changed"
+    path.write_bytes(data)
+    wrong = trial(options, path, dice)
+    return keep(options, number, data, wrong) if wrong else None
 
 
 def captures_of(names):
@@ -292,30 +250,42 @@ def arguments_of():
     parser.add_argument("-m", dest="mebibytes", type=int, default=0)
     parser.add_argument("-p", dest="patience", type=int, default=1)
     parser.add_argument("-k", dest="keep", type=Path, default=Path("found"))
+    parser.add_argument("--state", type=Path)
+    parser.add_argument("--many")
+    parser.add_argument("--only", type=int, help="the run of this number and no other")
     parser.add_argument("portsniff")
     parser.add_argument("captures", nargs="+")
-    return parser.parse_args()
+    options = parser.parse_args()
+    options.paths = captures_of(options.captures)
+    return options
 
 
 def main():
     options = arguments_of()
-    options.statuses = collections.Counter()
-    paths, found = captures_of(options.captures), 0
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "changed"
-        for number in range(options.count):
-            dice = random.Random(f"{options.seed} {number}")
-            data = changed(dice.choice(paths).read_bytes(), dice)
-            path.write_bytes(data)
-            wrong = trial(options, path, dice)
-            if wrong:
-                found += 1
-                options.keep.mkdir(parents=True, exist_ok=True)
-                (options.keep / f"{options.seed}-{number}.capture").write_bytes(data)
-                (options.keep / f"{options.seed}-{number}.txt").write_text("\n".join(wrong) + "\n")
-                print(f"{options.seed}-{number}: {wrong[1] if len(wrong) > 1 else wrong[0]}"[:300])
-    print(f"{options.count} runs, {found} broke a rule; exit statuses {dict(options.statuses)}")
-    return 1 if found else 0
+    stop = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.append(True))
+    with tempfile.TemporaryDirectory() as name:
+        options.way = (Many if options.many else Alone)(options, Path(name))
+        state = State(options)
+        first, end = state.figures["done"], options.count
+        if options.only is not None:
+            first, end, state.path = options.only, options.only + 1, None
+        for number in range(first, end):
+            if stop:
+                break
+            found = one(options, number, Path(name))
+            if found:
+                state.figures["found"].append(found)
+            if found or number % BOOK_EVERY == BOOK_EVERY - 1 or number == end - 1:
+                state.book(options, number + 1)
+        options.way.close()
+    figures = state.figures
+    print(
+        f"{figures['done']} runs, {len(figures['found'])} broke a rule; exit statuses {dict(options.statuses)}; "
+        f"{figures['cpu_seconds'] / 60:.1f} CPU minutes"
+    )
+    return 1 if figures["found"] else 0
 
 
 if __name__ == "__main__":
