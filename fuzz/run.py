@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Runs every libFuzzer target of a build for a given CPU time each, and keeps account of it.
 
-    run.py [-c SECONDS] [-j PROCESSES] [-t TARGET]... [--json FILE] STATE BUILD
+    run.py [-c SECONDS | --more SECONDS] [-j PROCESSES] [-t TARGET]... [--json FILE] STATE BUILD
 
 BUILD is a folder made as fuzz/README.md says; nothing is built here.  STATE is a folder with the corpus of each target,
 the inputs that broke a rule, the output of the last run of each, and state.json with the figures.  A run that was
@@ -174,6 +174,9 @@ class Target:
         if self.build not in figures["builds"]:
             figures["builds"].append(self.build)
 
+    def budget(self, seconds, more):
+        return seconds if more is None else self.figures["cpu_seconds"] + more
+
     def run(self, budget):
         self.check_finds()
         while not self.is_open() and not self.children.stopping:
@@ -201,6 +204,7 @@ def line_of(name, figures):
 def arguments_of():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("-c", dest="seconds", type=float, default=900, help="CPU seconds for each target, all runs together")
+    parser.add_argument("--more", type=float, help="CPU seconds for each target, this run alone")
     parser.add_argument("-j", dest="processes", type=int, default=1)
     parser.add_argument("-t", dest="only", action="append", help="this target, and others named so")
     parser.add_argument("--json", type=Path, help="the figures, also there")
@@ -225,7 +229,8 @@ def main():
         signal.signal(number, lambda *_: children.stop())
     targets = [Target(name, program, state, children) for name, program in options.programs.items()]
     with concurrent.futures.ThreadPoolExecutor(max(1, options.processes)) as pool:
-        for done in [pool.submit(target.run, options.seconds) for target in targets]:
+        runs = [pool.submit(target.run, target.budget(options.seconds, options.more)) for target in targets]
+        for done in runs:
             done.result()
     state.write()
     if options.json:
