@@ -7,8 +7,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "memory_stream.h"
 #include "road.h"
@@ -121,18 +119,6 @@ static void run_memory(create_function *create, const uint8_t *data, size_t size
     run(create, &memory.stream, size, block_size, ret_outcome);
 }
 
-/* A file of the same bytes, which stays in memory and is used again. */
-static struct ps_stream *open_file(const uint8_t *data, size_t size)
-{
-    static int fd = -1;
-    if (fd < 0)
-        fd = memfd_create("fuzzed", MFD_CLOEXEC);
-    must(ftruncate(fd, 0) == 0 && pwrite(fd, data, size, 0) == (ssize_t)size);
-    struct ps_stream *stream = ps_stream_open(fd, "fuzzed", true);
-    must(stream != NULL);
-    return stream;
-}
-
 static void must_equal(const struct outcome *whole, const struct outcome *other)
 {
     must(whole->created == other->created);
@@ -159,6 +145,6 @@ void check_parser(create_function *create, const uint8_t *data, size_t size)
     must_equal(&whole, &other);
     if (size == 0)
         return;
-    run(create, open_file(data, size), size, block_size, &other);
+    run(create, memory_file_open(data, size), size, block_size, &other);
     must_equal(&whole, &other);
 }

@@ -16,4 +16,7 @@ struct memory_stream {
 /* `data` must live as long as the stream. */
 void memory_stream_init(struct memory_stream *memory, const uint8_t *data, size_t size, size_t step);
 
+/* A stream over a file of the same bytes, which has no place on any disk.  The file is used again: one at a time. */
+struct ps_stream *memory_file_open(const uint8_t *data, size_t size);
+
 #endif

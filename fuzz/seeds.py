@@ -18,6 +18,7 @@ import sys
 FRAME_MAX = 160  # a seed holds no more of a frame
 SEEDS_MAX = 60
 PAYLOAD_MAX = 200
+CAPTURE_MAX = 2000
 
 
 def unpack(path):
@@ -157,6 +158,31 @@ def tunnel_seeds():
         yield bytes([number % 4]) + b"".join(bytes([header, 7 + at]) for at, header in enumerate(headers))
 
 
+def cut_captures(folder):
+    """The beginning of each bundled capture that is not compressed: whole records, and the first bytes of one more."""
+    for path in sorted(folder.iterdir()):
+        if path.suffix in (".pcap", ".pcapng"):
+            yield path.read_bytes()[:CAPTURE_MAX]
+
+
+def whole_seeds(folder):
+    """Behind two bytes of switches."""
+    for number, capture in enumerate(cut_captures(folder)):
+        yield bytes([(7 | number << 3) & 255, number * 5 & 255]) + capture
+    for number, pack in enumerate(PACKINGS):
+        yield bytes([7, number]) + pack(small_capture())
+
+
+def report_seeds(folder):
+    """Four bytes of options, name, damage and filter, and frames behind a length and a time."""
+    names = (b"web.pcap", "st\u00f6rung.pcap".encode(), b"a\x1b[31m\r\n\x07.pcap", b'"a,b"\t\xff\xc2\x9b', b"")
+    for number in range(24):
+        frames = [frame[:120] for link, frame in captured_frames(folder) if link == 1][number * 7 :: 211][:6]
+        body = b"".join(bytes([len(frame), 1 + 2 * at]) + frame for at, frame in enumerate(frames))
+        texts = names[number % 5] + b"\0" + (names[2] if number % 3 == 0 else b"") + b"\0tcp port 80\0"
+        yield bytes([number, 1 << number % 8, number // 8, number * 37 & 255]) + texts + body
+
+
 FILTERS = (
     "tcp port 80",
     "udp and port 53",
@@ -228,9 +254,11 @@ def main():
         "filter": filter_seeds(),
         "fragments": fragment_seeds(),
         "options": option_seeds(),
+        "reports": report_seeds(source),
         "signatures": signature_seeds(source),
         "stream": stream_seeds(),
         "tunnels": tunnel_seeds(),
+        "whole": whole_seeds(source),
     }
     for name, seeds in folders.items():
         folder = target / name
