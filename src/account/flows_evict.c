@@ -20,8 +20,23 @@
 #include "pairs.h"
 #include "roles.h"
 
+/* In a bounded table, flows for each port whose handshakes are remembered when they are over: a histogram takes more than
+ * a flow, and there would be one for each port in each part. */
+#define FLOWS_PER_RTT 16
+
+/* Where memory is out, that will show later. */
+static void limit_rtt(struct flow_part *part, size_t histograms)
+{
+    if (!part->rtt)
+        part->rtt = ps_rtt_create();
+    if (part->rtt)
+        ps_rtt_limit(part->rtt, histograms);
+}
+
 void ps_flows_limit(struct flows *f, size_t limit, size_t services, ps_port_named *named)
 {
+    for (unsigned p = 0; limit > 0 && p < FLOW_PARTS; p++)
+        limit_rtt(&f->part[p], limit / FLOW_PARTS / FLOWS_PER_RTT + 1);
     f->limit = limit;
     f->service_limit = services;
     f->named = named;

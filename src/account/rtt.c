@@ -16,6 +16,7 @@ struct page {
 
 struct rtt {
     struct page *page[PAGES]; /* by the upper octet of the port; NULL: nothing was measured there */
+    size_t count, limit;      /* histograms; 0: no limit */
 };
 
 struct rtt *ps_rtt_create(void)
@@ -58,26 +59,36 @@ void ps_rtt_histogram_add(struct rtt_histogram *histogram, uint64_t time_ns)
     histogram->bucket[bucket_of(time_ns)]++;
 }
 
-/* NULL when memory is out. */
-static struct rtt_histogram *histogram_at(struct rtt *rtt, uint16_t port)
+/* The histogram of a port; NULL: there is no room for one.  False when memory is out. */
+static bool histogram_at(struct rtt *rtt, uint16_t port, struct rtt_histogram **ret_histogram)
 {
     struct page **page = &rtt->page[port / PAGE_SIZE];
+    *ret_histogram = *page ? (*page)->of[port % PAGE_SIZE] : NULL;
+    if (*ret_histogram || (rtt->limit > 0 && rtt->count >= rtt->limit))
+        return true;
     if (!*page)
         *page = calloc(1, sizeof(**page));
     if (!*page)
-        return NULL;
-    struct rtt_histogram **histogram = &(*page)->of[port % PAGE_SIZE];
-    if (!*histogram)
-        *histogram = calloc(1, sizeof(**histogram));
-    return *histogram;
+        return false;
+    *ret_histogram = calloc(1, sizeof(**ret_histogram));
+    (*page)->of[port % PAGE_SIZE] = *ret_histogram;
+    rtt->count += *ret_histogram != NULL;
+    return *ret_histogram != NULL;
+}
+
+void ps_rtt_limit(struct rtt *rtt, size_t histograms)
+{
+    rtt->limit = histograms;
 }
 
 bool ps_rtt_add(struct rtt *rtt, uint16_t port, uint64_t time_ns)
 {
-    struct rtt_histogram *histogram = histogram_at(rtt, port);
+    struct rtt_histogram *histogram;
+    if (!histogram_at(rtt, port, &histogram))
+        return false;
     if (histogram)
         ps_rtt_histogram_add(histogram, time_ns);
-    return histogram != NULL;
+    return true;
 }
 
 static void sum(struct rtt_histogram *to, const struct rtt_histogram *from)
@@ -91,10 +102,11 @@ static bool merge_page(struct rtt *rtt, const struct page *part, size_t first_po
     for (size_t i = 0; i < PAGE_SIZE; i++) {
         if (!part->of[i])
             continue;
-        struct rtt_histogram *to = histogram_at(rtt, (uint16_t)(first_port + i));
-        if (!to)
+        struct rtt_histogram *to;
+        if (!histogram_at(rtt, (uint16_t)(first_port + i), &to))
             return false;
-        sum(to, part->of[i]);
+        if (to)
+            sum(to, part->of[i]);
     }
     return true;
 }

@@ -6,6 +6,7 @@
 #define PORTSNIFF_ACCOUNT_RTT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "portsniff/snapshot.h"
@@ -18,6 +19,9 @@ struct rtt; /* rtt.c */
 
 struct rtt *ps_rtt_create(void);
 void ps_rtt_destroy(struct rtt *rtt);
+/* At most so many ports get a histogram (0: no limit); times of others are not kept then. */
+void ps_rtt_limit(struct rtt *rtt, size_t histograms);
+/* This and merging return false when memory is out. */
 bool ps_rtt_add(struct rtt *rtt, uint16_t port, uint64_t time_ns);
 bool ps_rtt_merge(struct rtt *rtt, const struct rtt *part);
 /* Adds the histogram of a port to `to`. */

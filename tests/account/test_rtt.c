@@ -146,12 +146,33 @@ static void merged(void **state)
     ps_rtt_destroy(part);
 }
 
+/* Ports that find no room go without; those that are there go on. */
+static void limited(void **state)
+{
+    (void)state;
+    struct rtt *rtt = ps_rtt_create(), *part = ps_rtt_create();
+    assert_true(rtt && part);
+    ps_rtt_limit(rtt, 2);
+    assert_true(ps_rtt_add(rtt, 80, 1000) && ps_rtt_add(rtt, 81, 1000));
+    assert_true(ps_rtt_add(rtt, 82, 1000) && ps_rtt_add(rtt, 80, 1000));
+    assert_true(ps_rtt_add(part, 81, 1000) && ps_rtt_add(part, 443, 1000));
+    assert_true(ps_rtt_merge(rtt, part));
+    struct rtt_histogram first = of_port(rtt, 80), second = of_port(rtt, 81), third = of_port(rtt, 82),
+                         merged = of_port(rtt, 443);
+    assert_int_equal(ps_rtt_histogram_count(&first), 2);
+    assert_int_equal(ps_rtt_histogram_count(&second), 2);
+    assert_int_equal(ps_rtt_histogram_count(&third), 0);
+    assert_int_equal(ps_rtt_histogram_count(&merged), 0);
+    ps_rtt_destroy(rtt);
+    ps_rtt_destroy(part);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(borders),     cmocka_unit_test(all_borders_ascend),   cmocka_unit_test(precision),
         cmocka_unit_test(percentiles), cmocka_unit_test(percentiles_round_up), cmocka_unit_test(ports_are_apart),
-        cmocka_unit_test(merged),
+        cmocka_unit_test(merged),      cmocka_unit_test(limited),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
