@@ -59,7 +59,7 @@ void ps_account_set_evidence(struct ps_account *a, ps_port_named *named, const s
 
 /* What a table's entry costs at worst: itself at a quarter load while the table grows, and the row made of it.  Of a flow:
  * its entry, its slots with those that were outgrown, what its role is told from, and either its row or, with IPv6, its
- * ends and an address that no other flow has. */
+ * ends. */
 #define FLOW_COST    (sizeof(struct flow_hot) + sizeof(struct flow_cold) + 44 + 44 + 160)
 #define PAIR_COST    ((size_t)4 * 72 + sizeof(struct ps_pair_row))
 #define HOST_COST    ((size_t)4 * 56 + sizeof(struct ps_host_row))
@@ -67,6 +67,8 @@ void ps_account_set_evidence(struct ps_account *a, ps_port_named *named, const s
 #define SERVICE_COST UINT64_C(1000) /* in two tables while a snapshot is made, and the row */
 /* All ports of two protocols: counters, and the rows made of them; and what the program takes without any table. */
 #define FIXED_COST   (UINT64_C(40) << 20)
+/* What passes by the flow table, by port and protocol: for this, there is no room in the smallest bounds. */
+#define PASSING_COST (UINT64_C(36) << 20)
 
 void ps_account_limit(struct ps_account *a, uint64_t bytes)
 {
@@ -77,6 +79,10 @@ void ps_account_limit_share(struct ps_account *a, uint64_t bytes, unsigned share
 {
     a->limited = true;
     uint64_t left = ((bytes < PS_MEMORY_LEAST ? PS_MEMORY_LEAST : bytes) - FIXED_COST) / shares;
+    if (left > 2 * PASSING_COST) {
+        left -= PASSING_COST;
+        ps_flows_set_gate(a->flows);
+    }
     ps_flows_limit(a->flows, (size_t)(left / 2 / FLOW_COST), (size_t)(left / 5 / SERVICE_COST), a->named);
     ps_flows_limit_left(a->flows, (size_t)(left / 20 * 3 / PAIR_COST), (size_t)(left / 40 * 3 / HOST_COST));
     ps_tunnels_limit(a->front.tunnels, (size_t)(left / 50 / TUNNEL_COST));

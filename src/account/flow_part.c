@@ -125,6 +125,7 @@ size_t ps_part_find(struct flows *f, struct flow_part *part, uint64_t hash, cons
     if (number != SIZE_MAX)
         return number;
     number = part->count++;
+    part->made++;
     struct flow_hot *hot = ps_part_hot(part, number);
     struct flow_cold *cold = ps_part_cold(part, number);
     struct flow flow = {.extra = 0};

@@ -44,6 +44,8 @@ void ps_flows_destroy(struct flows *f)
     ps_services_destroy(f->evicted);
     ps_pairs_destroy(f->left_pairs);
     ps_hosts_destroy(f->left_hosts);
+    ps_gate_finish(&f->gate);
+    ps_passing_destroy(f->passing);
     ps_rtt_destroy(f->rtt);
     ps_arena_destroy(f->arena);
     free(f);
@@ -51,8 +53,10 @@ void ps_flows_destroy(struct flows *f)
 
 bool ps_flows_make_room(struct flows *f, size_t n)
 {
-    size_t count = f->limit ? ps_flows_count(f) : 0;
-    return count == 0 || count + n <= f->limit || ps_flows_evict(f);
+    if (!f->limit)
+        return true;
+    size_t count = ps_flows_count(f);
+    return ps_flows_mind_gate(f, n) && (count == 0 || count + n <= f->limit || ps_flows_evict(f));
 }
 
 /* --- the first payloads --- */
@@ -137,16 +141,30 @@ static inline void ask_for_slot(const struct flow_part *part, const struct flow_
     __builtin_prefetch(&part->slot[(uint32_t)item->hash & part->mask]);
 }
 
-static inline void ask_for_hot(const struct flow_part *part, const struct flow_item *item, struct ahead *ahead,
-                               size_t at)
+/* The flow of an item that may pass by is not in the table. */
+__attribute__((noinline)) static void ask_for_passing(struct flows *f, const struct flow_item *item)
 {
-    uint32_t number = part->slot[(uint32_t)item->hash & part->mask] & SLOT_NUMBER;
+    ps_gate_ask(&f->gate, item);
+    ps_passing_ask(f->passing, item);
+}
+
+/* The slot that leads to the entry stands at the hash's place or next to it; a piece of the hash tells which one it is, so
+ * that only the right entry is asked for. */
+static inline void ask_for_hot(struct flows *f, const struct flow_item *item, struct ahead *ahead, size_t at)
+{
+    const struct flow_part *part = part_of(f, item);
+    uint32_t tag = ps_slot_tag(item->hash), slot = part->slot[(uint32_t)item->hash & part->mask];
+    for (size_t next = 1; slot && (slot & ~SLOT_NUMBER) != tag; next++)
+        slot = part->slot[((uint32_t)item->hash + next) & part->mask];
     ahead->hot[at % RING] = NULL;
-    if (number) {
-        struct flow_hot *hot = ps_part_hot(part, number - 1);
+    if (slot) {
+        uint32_t number = (slot & SLOT_NUMBER) - 1;
+        struct flow_hot *hot = ps_part_hot(part, number);
         __builtin_prefetch(hot, 1);
         ahead->hot[at % RING] = hot;
-        ahead->number[at % RING] = number - 1;
+        ahead->number[at % RING] = number;
+    } else if (f->gate.closed) {
+        ask_for_passing(f, item);
     }
 }
 
@@ -172,7 +190,12 @@ static inline const struct flow_ends *ends_of(const struct flow_items *items, co
 __attribute__((noinline)) static bool add_other(struct flows *f, struct flow_part *part, const struct flow_items *items,
                                                 const struct flow_item *item)
 {
-    size_t number = ps_part_find(f, part, item->hash, &item->key, ends_of(items, item));
+    const struct flow_ends *ends = ends_of(items, item);
+    if (f->gate.closed && ps_part_look_up(part, item->hash, &item->key, ends) == SIZE_MAX &&
+        ps_gate_passes(&f->gate, item, ends)) {
+        return ps_passing_add(f->passing, f->left_hosts, item, ends);
+    }
+    size_t number = ps_part_find(f, part, item->hash, &item->key, ends);
     struct flow_hot *hot = ps_part_hot(part, number);
     if (item->payload && FLOW_LOOKS_OF(hot->flags) < FLOW_LOOKS)
         look(hot, ps_part_cold(part, number), item);
@@ -202,14 +225,14 @@ static inline bool add_items(struct flows *f, const struct flow_items *items, co
     for (size_t i = 0; i < n && i < SLOT_AHEAD; i++)
         ask_for_slot(part_of(f, nth(items, which, i)), nth(items, which, i));
     for (size_t i = 0; i < n && i < HOT_AHEAD; i++)
-        ask_for_hot(part_of(f, nth(items, which, i)), nth(items, which, i), &ahead, i);
+        ask_for_hot(f, nth(items, which, i), &ahead, i);
     for (size_t i = 0; i < n; i++) {
         size_t slot = i + SLOT_AHEAD < n ? i + SLOT_AHEAD : n - 1, hot = i + HOT_AHEAD < n ? i + HOT_AHEAD : n - 1,
                cold = i + COLD_AHEAD < n ? i + COLD_AHEAD : n - 1;
         const struct flow_item *of[4] = {nth(items, which, slot), nth(items, which, hot), nth(items, which, cold),
                                          nth(items, which, i)};
         ask_for_slot(part_of(f, of[0]), of[0]);
-        ask_for_hot(part_of(f, of[1]), of[1], &ahead, hot);
+        ask_for_hot(f, of[1], &ahead, hot);
         ask_for_cold(part_of(f, of[2]), of[2], &ahead, cold);
         added &= add_item(f, part_of(f, of[3]), items, of[3], ahead.hot[i % RING]);
     }

@@ -25,6 +25,8 @@ void ps_flows_destroy(struct flows *flows);
 /* At most about `limit` flows stay in the table (0: no limit); others are folded into services, with roles told as in
  * ps_roles_create. */
 void ps_flows_limit(struct flows *flows, size_t limit, size_t services, ps_port_named *named);
+/* Floods of new flows do not come into the table (gate.h); they are counted all the same. */
+void ps_flows_set_gate(struct flows *flows);
 /* Likewise port pairs and hosts of the flows that left (0: no limit). */
 void ps_flows_limit_left(struct flows *flows, size_t pairs, size_t hosts);
 /* At most so many services are kept apart; 0: no limit. */

@@ -42,6 +42,11 @@ void ps_flows_limit(struct flows *f, size_t limit, size_t services, ps_port_name
     f->named = named;
 }
 
+void ps_flows_set_gate(struct flows *f)
+{
+    f->has_gate = true;
+}
+
 size_t ps_flows_service_limit(const struct flows *f)
 {
     return f->service_limit;
@@ -209,6 +214,37 @@ static bool sweep(struct flows *f, unsigned p, const struct roles *roles, size_t
     return true;
 }
 
+/* Adds what passed by `from` to the flows that left `f`.  False when memory is out. */
+static bool collect_passing(struct flows *f, const struct flows *from)
+{
+    if (!from->passing)
+        return true;
+    ps_passing_sum(from->passing, &f->evicted_count, &f->evicted_sum);
+    return ps_passing_collect(from->passing, f->evicted, f->left_pairs);
+}
+
+bool ps_flows_settle_passing(struct flows *f)
+{
+    bool settled = collect_passing(f, f);
+    if (f->passing)
+        ps_passing_clear(f->passing);
+    return settled;
+}
+
+bool ps_flows_mind_gate(struct flows *f, size_t n)
+{
+    uint64_t made = 0;
+    if (!f->has_gate)
+        return true;
+    for (unsigned p = 0; p < FLOW_PARTS; p++)
+        made += f->part[p].made;
+    if (!ps_gate_turn(&f->gate, n, ps_flows_count(f), f->limit, made))
+        return false;
+    if (f->gate.closed && !f->passing && (!make_tables(f) || !(f->passing = ps_passing_create(f->named))))
+        return false;
+    return !f->passing || !ps_passing_full(f->passing) || ps_flows_settle_passing(f);
+}
+
 bool ps_flows_evict(struct flows *f)
 {
     struct roles *roles = ps_flows_prepare(f) ? ps_roles_create(f, NULL, f->named, 1, NULL) : NULL;
@@ -229,6 +265,6 @@ bool ps_flows_merge_evicted(struct flows *f, const struct flows *part)
     f->evicted_count.packets += part->evicted_count.packets;
     f->evicted_count.bytes += part->evicted_count.bytes;
     sum_row(&f->evicted_sum, &part->evicted_sum);
-    return make_tables(f) && ps_services_merge(f->evicted, part->evicted) &&
+    return make_tables(f) && ps_services_merge(f->evicted, part->evicted) && collect_passing(f, part) &&
            ps_pairs_merge(f->left_pairs, part->left_pairs) && ps_hosts_merge(f->left_hosts, part->left_hosts);
 }

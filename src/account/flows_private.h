@@ -10,6 +10,8 @@
 
 #include "flow_items.h"
 #include "flows.h"
+#include "gate.h"
+#include "passing.h"
 #include "portsniff/arena.h"
 #include "services.h"
 
@@ -43,6 +45,7 @@ struct flow_part {
     size_t extra_count, extra_room;
     struct rtt *rtt; /* NULL: no connection was followed by another one */
     uint64_t duplicates;
+    uint64_t made; /* entries, ever */
 };
 
 struct flows {
@@ -59,6 +62,9 @@ struct flows {
     size_t pair_limit, host_limit;
     struct ps_count evicted_count; /* packets: how many they were */
     struct ps_flow_row evicted_sum;
+    bool has_gate;
+    struct gate gate;
+    struct passing *passing; /* what the gate kept out; NULL: it was never closed */
 };
 
 static inline struct flow_hot *ps_part_hot(const struct flow_part *part, size_t number)
@@ -118,6 +124,10 @@ uint64_t ps_part_hash(const struct flow_part *part, size_t number);
 
 /* Makes room by folding quiet flows into their services. False when memory is out. */
 bool ps_flows_evict(struct flows *flows);
+/* Closes or opens the gate before `n` items come. */
+bool ps_flows_mind_gate(struct flows *flows, size_t n);
+/* Counts what passed by among the flows that left. */
+bool ps_flows_settle_passing(struct flows *flows);
 bool ps_flows_merge_evicted(struct flows *flows, const struct flows *part);
 
 #endif

@@ -18,7 +18,7 @@ size_t ps_flows_count(const struct flows *f)
 
 bool ps_flows_prepare(struct flows *f)
 {
-    bool prepared = true;
+    bool prepared = ps_flows_settle_passing(f);
     ps_rtt_destroy(f->rtt);
     f->rtt = NULL;
     for (unsigned p = 0; p < FLOW_PARTS && prepared; p++) {

@@ -135,6 +135,40 @@ bool ps_hosts_add_row(struct hosts *hosts, const struct ps_host_row *host)
     return add(hosts, &key, &host->sent, &host->received);
 }
 
+/* NULL: it is not there. */
+static struct host_entry *known(const struct host_table *table, uint64_t hash, const struct host_key *key)
+{
+    for (size_t at = hash & table->mask; table->slot && table->slot[at].key.family; at = (at + 1) & table->mask)
+        if (host_equal(&table->slot[at].key, key))
+            return &table->slot[at];
+    return NULL;
+}
+
+static bool pass(struct hosts *hosts, const struct ps_address *address, uint8_t family, bool sent, uint32_t wire)
+{
+    struct host_key key;
+    host_key_set(&key, address, family);
+    uint64_t hash = host_hash(&key);
+    struct host_entry *host = known(&hosts->table, hash, &key);
+    enum room room = host ? ROOM_MADE : host_table_admit(&hosts->table, hosts->limit, 1, leave, hosts);
+    if (room == ROOM_FAILED)
+        return false;
+    if (!host && room == ROOM_MADE)
+        host = host_table_at(&hosts->table, hash, &key);
+    hosts->evicted += !host;
+    if (host)
+        count_add(sent ? &host->sent : &host->received, wire);
+    else
+        count_add(sent ? &hosts->evicted_sent : &hosts->evicted_received, wire);
+    return true;
+}
+
+bool ps_hosts_pass(struct hosts *hosts, const struct ps_address *source, const struct ps_address *destination,
+                   uint8_t family, uint32_t wire)
+{
+    return pass(hosts, source, family, true, wire) && pass(hosts, destination, family, false, wire);
+}
+
 bool ps_hosts_merge(struct hosts *hosts, const struct hosts *part)
 {
     hosts->evicted += part->evicted;

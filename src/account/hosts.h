@@ -19,6 +19,9 @@ void ps_hosts_destroy(struct hosts *hosts);
 bool ps_hosts_add_key(struct hosts *hosts, const struct ps_key *key);
 /* Adds what a host sent and received. */
 bool ps_hosts_add_row(struct hosts *hosts, const struct ps_host_row *host);
+/* Counts a packet that passes by: hosts that are not in a full table go into the sum of those that left it. */
+bool ps_hosts_pass(struct hosts *hosts, const struct ps_address *source, const struct ps_address *destination,
+                   uint8_t family, uint32_t wire);
 bool ps_hosts_merge(struct hosts *hosts, const struct hosts *part);
 /* At most `limit` stay in the table (0: no limit). */
 void ps_hosts_limit(struct hosts *hosts, size_t limit);

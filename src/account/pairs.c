@@ -125,6 +125,17 @@ void ps_pairs_ask(const struct pairs *pairs, pair_key key)
         ps_ports_ask(pairs->evicted, (uint8_t)(key >> 32), (uint16_t)(key >> 16), (uint16_t)key);
 }
 
+struct ports *ps_pairs_add_others(struct pairs *pairs, uint64_t count, const struct ps_traffic *a_to_b,
+                                  const struct ps_traffic *b_to_a)
+{
+    if (!pairs->evicted)
+        pairs->evicted = ps_ports_create();
+    pairs->evicted_pairs += count;
+    ps_traffic_sum(&pairs->evicted_a_to_b, a_to_b);
+    ps_traffic_sum(&pairs->evicted_b_to_a, b_to_a);
+    return pairs->evicted;
+}
+
 bool ps_pairs_add(struct pairs *pairs, const struct ps_pair_row *pair)
 {
     return add(pairs, ps_pair_key(pair->transport, pair->port_a, pair->port_b), &pair->a_to_b, &pair->b_to_a);

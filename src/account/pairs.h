@@ -33,6 +33,10 @@ struct pairs *ps_pairs_create(void);
 void ps_pairs_destroy(struct pairs *pairs);
 /* A pair is going to be added soon: asks for the memory it will need. */
 void ps_pairs_ask(const struct pairs *pairs, pair_key key);
+/* Pairs that were never told apart: how many, and what they carried.  Returns where that is to be counted by port; NULL when
+ * memory is out. */
+struct ports *ps_pairs_add_others(struct pairs *pairs, uint64_t count, const struct ps_traffic *a_to_b,
+                                  const struct ps_traffic *b_to_a);
 /* Adds what a pair carried. False when memory is out. */
 bool ps_pairs_add(struct pairs *pairs, const struct ps_pair_row *pair);
 bool ps_pairs_merge(struct pairs *pairs, const struct pairs *part);

@@ -128,17 +128,33 @@ bool ps_ports_add_pair(struct ports *ports, const struct ps_pair_row *pair)
                 port |= 63;                                                  \
             else if ((part)->touched[transport][port / 64] >> port % 64 & 1)
 
-static bool merge_port(struct ports *ports, const struct ports *part, uint8_t transport, uint16_t port)
+bool ps_ports_add_row(struct ports *ports, const struct ps_port_row *row)
 {
-    touch(ports, transport, port);
+    touch(ports, row->transport, row->port);
     if (ports->without_rows)
         return true;
-    struct port_counters *to = port_at(ports, transport, port);
+    struct port_counters *to = port_at(ports, row->transport, row->port);
     if (!to)
         return false;
-    ps_traffic_sum(&to->sent, &counters_of(part, transport, port)->sent);
-    ps_traffic_sum(&to->received, &counters_of(part, transport, port)->received);
+    ps_traffic_sum(&to->sent, &row->sent);
+    ps_traffic_sum(&to->received, &row->received);
     return true;
+}
+
+void ps_ports_add_range(struct ports *ports, enum ps_port_class source, enum ps_port_class destination,
+                        const struct ps_traffic *traffic)
+{
+    ps_traffic_sum(&ports->range[source][destination], traffic);
+}
+
+static bool merge_port(struct ports *ports, const struct ports *part, uint8_t transport, uint16_t port)
+{
+    struct ps_port_row row = {.transport = transport, .port = port};
+    if (!ports->without_rows) {
+        row.sent = counters_of(part, transport, port)->sent;
+        row.received = counters_of(part, transport, port)->received;
+    }
+    return ps_ports_add_row(ports, &row);
 }
 
 bool ps_ports_merge(struct ports *ports, const struct ports *part)

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "portsniff/best.h"
+#include "portsniff/port_class.h"
 #include "portsniff/snapshot.h"
 
 struct ports; /* ports.c */
@@ -19,6 +20,10 @@ void ps_ports_destroy(struct ports *ports);
 void ps_ports_ask(const struct ports *ports, uint8_t transport, uint16_t one, uint16_t other);
 /* Adds what a pair, or a flow, carried to its two ports and to the range classes.  False when memory is out. */
 bool ps_ports_add_pair(struct ports *ports, const struct ps_pair_row *pair);
+/* Adds what one port sent and received, but nothing to the range classes; and to those. False when memory is out. */
+bool ps_ports_add_row(struct ports *ports, const struct ps_port_row *row);
+void ps_ports_add_range(struct ports *ports, enum ps_port_class source, enum ps_port_class destination,
+                        const struct ps_traffic *traffic);
 /* Nobody asks for rows: ports are only told apart, and the range classes counted. */
 void ps_ports_without_rows(struct ports *ports);
 bool ps_ports_merge(struct ports *ports, const struct ports *part);

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "distinct.h"
 #include "flows.h"
 #include "portsniff/snapshot.h"
 
@@ -33,6 +34,9 @@ void ps_services_add_rest(struct ps_rest *ret_rest, const struct flows *flows, c
                           const struct ps_flow_row *row);
 /* Adds the sums that ps_services_add_rest() made. */
 void ps_services_sum_rest(struct ps_rest *rest, const struct ps_rest *more);
+/* Adds what flows of one service carried that nobody knows one by one. `clients`, `servers`: who they were. */
+bool ps_services_add_row(struct services *services, const struct ps_service_row *row, const struct distinct *clients,
+                         const struct distinct *servers);
 bool ps_services_merge(struct services *services, const struct services *part);
 size_t ps_services_count(const struct services *services);
 /* Chooses from the services those that were asked for, into the snapshot; the others go into its rest.  `rtt`: handshakes

@@ -27,6 +27,9 @@ static unsigned below(uint64_t *seed, unsigned n)
     return (unsigned)(model_number(seed) % n);
 }
 
+/* Whether floods of new flows stay outside. */
+static bool gate;
+
 /* Small tables, although ps_account_limit allows none so small. */
 static void bound(struct ps_account *account, size_t services)
 {
@@ -34,6 +37,8 @@ static void bound(struct ps_account *account, size_t services)
     ps_flows_limit((struct flows *)(uintptr_t)view.flows, FLOWS_MAX, services, NULL);
     ps_flows_limit_left((struct flows *)(uintptr_t)view.flows, OTHERS_MAX, OTHERS_MAX);
     ps_hosts_limit((struct hosts *)(uintptr_t)view.hosts, OTHERS_MAX);
+    if (gate)
+        ps_flows_set_gate((struct flows *)(uintptr_t)view.flows);
 }
 
 /* --- packets --- */
@@ -228,7 +233,7 @@ static void assert_random_sums(size_t services)
     struct packets packets;
     struct ps_snapshot expected, got;
     packets_init(&packets);
-    random_packets(&packets, 20000);
+    random_packets(&packets, gate ? 60000 : 20000);
     packets_collect(&packets, NULL, &expected);
     struct ps_account *account = bounded_account(&packets, 0, packets.count, services);
     account_collect(account, &got);
@@ -332,7 +337,7 @@ static void merged(void **state)
     struct packets packets;
     struct ps_snapshot expected, got;
     packets_init(&packets);
-    random_packets(&packets, 20000);
+    random_packets(&packets, gate ? 120000 : 20000);
     packets_collect(&packets, NULL, &expected);
     size_t third = packets.count / 3;
     struct ps_account *account = bounded_account(&packets, 0, third, 0);
@@ -348,6 +353,129 @@ static void merged(void **state)
     assert_sums(&got, &expected);
     ps_account_destroy(account);
     ps_snapshot_finish(&expected);
+    ps_snapshot_finish(&got);
+    packets_free(&packets);
+}
+
+/* --- behind the gate --- */
+
+static int close_gate(void **state)
+{
+    (void)state;
+    gate = true;
+    return 0;
+}
+
+static int open_gate(void **state)
+{
+    (void)state;
+    gate = false;
+    return 0;
+}
+
+static void assert_same_service(const struct ps_service_row *got, const struct ps_service_row *expected)
+{
+    assert_int_equal(got->transport, expected->transport);
+    assert_int_equal(got->port, expected->port);
+    assert_count(got->to_server, expected->to_server);
+    assert_count(got->to_client, expected->to_client);
+    assert_int_equal(got->flows, expected->flows);
+    assert_int_equal(got->tcp_payload_bytes, expected->tcp_payload_bytes);
+    assert_memory_equal(got->by_evidence, expected->by_evidence, sizeof(got->by_evidence));
+    assert_memory_equal(got->client_class, expected->client_class, sizeof(got->client_class));
+    assert_memory_equal(got->outcome, expected->outcome, sizeof(got->outcome));
+}
+
+/* Flows of one packet that shows the server: what passes by the table counts as if it had been in it. */
+static void flood_of_handshakes(struct packets *packets, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        struct end client = {i % 3 && i % 8 != 2 ? 6 : 4, 100000 + i,
+                             (uint16_t)(i % 2 ? 50000 + i % 999 : 20000 + i % 999)};
+        struct end server = {client.family, i % 5, (uint16_t)(1 + i % 40)};
+        switch (i % 8) {
+        case 0:
+            packets_tcp(packets, server, client, SYN | ACK, 1, 0);
+            break;
+        case 1:
+            packets_tcp(packets, client, server, SYN, 1, 20);
+            break;
+        case 2:
+            packets_add(packets, UDP, client, server, 30)->destination = end_address((struct end){4, 0xe0000001, 0});
+            break;
+        default:
+            packets_tcp(packets, client, server, SYN, 1, 0);
+        }
+    }
+}
+
+static void flood_passes_by(void **state)
+{
+    (void)state;
+    struct packets packets;
+    struct ps_snapshot expected, got;
+    packets_init(&packets);
+    flood_of_handshakes(&packets, 100000);
+    packets_collect(&packets, NULL, &expected);
+    struct ps_account *account = bounded_account(&packets, 0, packets.count, 0);
+    assert_true(ps_flows_count(ps_account_view(account).flows) < 2000); /* it closed, and stayed so */
+    account_collect(account, &got);
+    assert_bounded(&got);
+    assert_exact(&got, &expected);
+    assert_sums(&got, &expected);
+    assert_int_equal(got.evicted_flows.packets + got.flow_count, expected.flow_count);
+    assert_int_equal(got.service_count, expected.service_count);
+    for (size_t i = 0; i < got.service_count; i++) {
+        const struct ps_service_row *row = &got.service[i];
+        assert_same_service(row, &expected.service[i]);
+        assert_in_range(row->clients * 100, row->flows * 90, row->flows * 110);
+        assert_int_equal(row->servers, expected.service[i].servers);
+    }
+    ps_account_destroy(account);
+    ps_snapshot_finish(&expected);
+    ps_snapshot_finish(&got);
+    packets_free(&packets);
+}
+
+/* Conversations that begin while the gate is closed come in with their second packet. */
+static void conversation_comes_in(void **state)
+{
+    (void)state;
+    struct packets packets;
+    struct ps_snapshot got;
+    packets_init(&packets);
+    flood_of_handshakes(&packets, 60000);
+    struct end client = busy_client(1), server = busy_server(1);
+    packets_tcp(&packets, client, server, SYN, 1000, 0);
+    flood_of_handshakes(&packets, 1000);
+    for (uint32_t i = 0; i < 200; i++)
+        packets_tcp(&packets, i % 2 ? client : server, i % 2 ? server : client, i ? ACK : SYN | ACK, i, 10);
+    struct ps_account *account = bounded_account(&packets, 0, packets.count, 0);
+    account_collect(account, &got);
+    const struct ps_flow_row *row = flow_between(&got, client, server);
+    assert_int_equal(row->to_server.packets + row->to_client.packets, 200);
+    assert_int_equal(row->evidence, PS_EVIDENCE_HANDSHAKE);
+    ps_account_destroy(account);
+    ps_snapshot_finish(&got);
+    packets_free(&packets);
+}
+
+/* When the flood is over, new flows come in at once. */
+static void gate_opens(void **state)
+{
+    (void)state;
+    struct packets packets;
+    struct ps_snapshot got;
+    packets_init(&packets);
+    flood_of_handshakes(&packets, 60000);
+    for (uint32_t i = 0; i < 40000; i++)
+        packets_tcp(&packets, busy_client(i % BUSY), busy_server(i % BUSY), ACK, i, 10);
+    struct end client = {4, 77, 60000}, server = {4, 78, 443};
+    packets_tcp(&packets, client, server, SYN, 1, 0);
+    struct ps_account *account = bounded_account(&packets, 0, packets.count, 0);
+    account_collect(account, &got);
+    assert_int_equal(flow_between(&got, client, server)->to_server.packets, 1);
+    ps_account_destroy(account);
     ps_snapshot_finish(&got);
     packets_free(&packets);
 }
@@ -403,6 +531,13 @@ int main(void)
         cmocka_unit_test(merged),
         cmocka_unit_test(refusals_leave_unnoticed),
         cmocka_unit_test(limit_by_bytes),
+        cmocka_unit_test_setup_teardown(sums_with_all_services, close_gate, open_gate),
+        cmocka_unit_test_setup_teardown(sums_with_few_services, close_gate, open_gate),
+        cmocka_unit_test_setup_teardown(extras_survive, close_gate, open_gate),
+        cmocka_unit_test_setup_teardown(merged, close_gate, open_gate),
+        cmocka_unit_test_setup_teardown(flood_passes_by, close_gate, open_gate),
+        cmocka_unit_test_setup_teardown(conversation_comes_in, close_gate, open_gate),
+        cmocka_unit_test_setup_teardown(gate_opens, close_gate, open_gate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
