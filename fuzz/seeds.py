@@ -12,6 +12,7 @@ import bz2
 import gzip
 import lzma
 import pathlib
+import re
 import struct
 import sys
 
@@ -80,6 +81,20 @@ def decode_seeds(folder):
         yield bytes([7 | number % 2 * 8]) + struct.pack("<H", link | 0x8000) + bytes([number]) + frame
 
 
+def link_types():
+    """Number and step of every link type that has a name."""
+    text = (pathlib.Path(__file__).resolve().parent.parent / "src/decode/link_types.def").read_text()
+    return [(int(number), step) for number, step in re.findall(r'^PS_LINK\((\d+), ".*, (\w+)\)$', text, re.M)]
+
+
+def link_seeds():
+    """A frame for each link type: where there is a decoder, one with ports."""
+    for link, step in link_types():
+        ip = IPV6 if step == "IPV6" else IPV4
+        frame = bytes(8) if step == "NONE" else bytes.fromhex(LINKS[step]) + ip
+        yield f"link{link:03}", b"\x07" + struct.pack("<H", link | 0x8000) + b"\0" + frame
+
+
 def fragment_seeds():
     """First byte of a packet: 1 ports, 2 later, 4 and 8 first fragments, 16 and 32 how many hold the ports."""
     first, later, nested = b"\x15\x08", b"\x02\x01", b"\x17\x0a"
@@ -108,6 +123,11 @@ def signature_seeds(folder):
     found = payloads(folder)
     for ports, payload in found[:: max(1, -(-len(found) // SEEDS_MAX))]:
         yield b"\x01" + ports + payload
+
+
+def application_seeds():
+    """The samples of the tests as they are; the last byte says which."""
+    return (bytes(7) + bytes([which]) for which in range(0, 256, 3))
 
 
 def option_seeds():
@@ -183,6 +203,60 @@ def report_seeds(folder):
         yield bytes([number, 1 << number % 8, number // 8, number * 37 & 255]) + texts + body
 
 
+IPV4 = bytes.fromhex("4500002c000040004006000a0a0000010a00000203e80050" + "00" * 8 + "5010" + "00" * 6) + b"GET "
+IPV6 = bytes.fromhex("600000000010" + "1140" + "fd" + "00" * 14 + "01fd" + "00" * 14 + "02" + "03e8003500100000") + bytes(8)
+ETHERNET = "020000000002020000000001" "0800"
+SNAP = "aaaa03000000" "0800"
+WLAN = "08010000" "020000000002" "020000000001" "020000000003" "0000" + SNAP
+JUNIPER = "4d474300"
+
+# Headers in front of an IP packet, by the step of src/decode/link_types.def.
+LINKS = {
+    "NULL_LOOPBACK": "02000000",
+    "ETHERNET": ETHERNET,
+    "TOKEN_RING": "1040" "020000000002020000000001" + SNAP,
+    "ARCNET_BSD": "0102d4" "000001",
+    "PPP_OR_HDLC": "ff03" "0021",
+    "FDDI": "50" "020000000002020000000001" + SNAP,
+    "RAW_IP": "",
+    "PPPOE": "11000009002e" "0021",
+    "LLC": SNAP,
+    "CHDLC": "0f000800",
+    "WLAN": WLAN,
+    "ATM_CLIP": SNAP,
+    "FRAME_RELAY": "184103cc",
+    "LOOP_LOOPBACK": "00000002",
+    "ENC": "00000002" + "00" * 8,
+    "SLL": "00000001000600112233445500000800",
+    "PFLOG": "3d020000" + "00" * 60,
+    "PRISM": "00000044" + "00" * 140 + WLAN,
+    "FIBRE_CHANNEL": "10000200000000021000020000000001" + SNAP,
+    "SUNATM": "02000064" + SNAP,
+    "RADIOTAP": "0000080000000000" + WLAN,
+    "ARCNET_LINUX": "01020000d4" "000001",
+    "JUNIPER_ATM1": JUNIPER + "00" * 4 + SNAP,
+    "JUNIPER_ATM2": JUNIPER + "00" * 8 + SNAP,
+    "FIREWIRE": "0200000000000001" "0200000000000002" "0800",
+    "AVS": "8021100100000040" + "00" * 56 + WLAN,
+    "PPP_PPPD": "0003" "0021",
+    "JUNIPER_ETHERNET": JUNIPER + ETHERNET,
+    "JUNIPER_PPP": JUNIPER + "ff030021",
+    "JUNIPER_FRAME_RELAY": JUNIPER + "184103cc",
+    "JUNIPER_CHDLC": JUNIPER + "0f000800",
+    "PPI": "0000080001000000" + ETHERNET,
+    "ERF": "0000000000000000" "0204" "0050" "0000003e" "0000" + ETHERNET,
+    "PPP_WITH_DIRECTION": "01" "ff030021",
+    "CHDLC_WITH_DIRECTION": "00" "0f000800",
+    "FRAME_RELAY_WITH_DIRECTION": "01" "184103cc",
+    "IPNET": "0102" + "00" * 22,
+    "IPV4": "",
+    "IPV6": "",
+    "NFLOG": "02000000" "30000900",
+    "IPOIB": "00" * 40 + "08000000",
+    "PKTAP": "6c000000" "01000000" "01000000" + "00" * 96 + ETHERNET,
+    "SLL2": "0800000000000002000100060011223344550000",
+}
+
 FILTERS = (
     "tcp port 80",
     "udp and port 53",
@@ -247,24 +321,37 @@ OPTION_LINES = (
 )
 
 
+def capture_seeds(folder, suffix):
+    for path in sorted(folder.iterdir()):
+        if path.suffix == suffix:
+            yield path.read_bytes()[:CAPTURE_MAX]
+
+
+def numbered(seeds):
+    return ((f"seed{number:02}", seed) for number, seed in enumerate(seeds))
+
+
 def main():
     source, target = map(pathlib.Path, sys.argv[1:])
     folders = {
+        "application": application_seeds(),
         "decode": decode_seeds(source),
         "filter": filter_seeds(),
         "fragments": fragment_seeds(),
         "options": option_seeds(),
+        "pcap": capture_seeds(source, ".pcap"),
+        "pcapng": capture_seeds(source, ".pcapng"),
         "reports": report_seeds(source),
+        "roads": cut_captures(source),
         "signatures": signature_seeds(source),
         "stream": stream_seeds(),
         "tunnels": tunnel_seeds(),
         "whole": whole_seeds(source),
     }
-    for name, seeds in folders.items():
-        folder = target / name
-        folder.mkdir(parents=True, exist_ok=True)
-        for number, seed in enumerate(seeds):
-            (folder / f"seed{number:02}").write_bytes(seed)
+    seeds = [(name, seed) for name in folders for seed in numbered(folders[name])]
+    for name, (file, seed) in seeds + [("decode", seed) for seed in link_seeds()]:
+        (target / name).mkdir(parents=True, exist_ok=True)
+        (target / name / file).write_bytes(seed)
 
 
 if __name__ == "__main__":
