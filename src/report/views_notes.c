@@ -91,6 +91,13 @@ static void note_loss(struct notes *notes)
             ps_report_text(notes->report,
                            "%s flows left the full table: services and totals hold them, the flows view does not.",
                            number(notes, snapshot->evicted_flows.packets)));
+    else if (snapshot->evicted_hosts > 0)
+        add(notes, true, "Hosts left the full table: totals hold them, the hosts view only their sum.");
+    if (snapshot->evicted_tunnels > 0)
+        add(notes, true,
+            ps_report_text(notes->report,
+                           "%s tunnels left the full table: totals hold them, the tunnels view only their sum.",
+                           number(notes, snapshot->evicted_tunnels)));
     if (snapshot->lower_bound)
         add(notes, true, "Something was lost, so every total is a lower bound.");
 }

@@ -170,9 +170,14 @@ static void limited(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(borders),     cmocka_unit_test(all_borders_ascend),   cmocka_unit_test(precision),
-        cmocka_unit_test(percentiles), cmocka_unit_test(percentiles_round_up), cmocka_unit_test(ports_are_apart),
-        cmocka_unit_test(merged),      cmocka_unit_test(limited),
+        cmocka_unit_test(borders),
+        cmocka_unit_test(all_borders_ascend),
+        cmocka_unit_test(precision),
+        cmocka_unit_test(percentiles),
+        cmocka_unit_test(percentiles_round_up),
+        cmocka_unit_test(ports_are_apart),
+        cmocka_unit_test(merged),
+        cmocka_unit_test(limited),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
