@@ -26,7 +26,8 @@ struct ps_builtin_service {
 extern const struct ps_builtin_service ps_builtin_services[];
 extern const size_t ps_builtin_service_count;
 
-/* A name is 1 to PS_SERVICE_NAME_MAX visible ASCII characters. */
+/* A name is 1 to PS_SERVICE_NAME_MAX visible ASCII characters, of which the first is a letter or digit (RFC 6335 section
+ * 5.1 has no others there): a spreadsheet takes what begins with =, +, - or @ in a CSV table for a formula. */
 #define PS_SERVICE_NAME_MAX 63
 
 /* Called for each entry of a services file. `name` has `length` bytes and no NUL.

@@ -43,6 +43,11 @@ static bool is_visible_ascii(struct word word)
     return true;
 }
 
+static bool is_letter_or_digit(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
 static bool word_is(struct word word, const char *text)
 {
     return word.length == strlen(text) && memcmp(word.at, text, word.length) == 0;
@@ -104,6 +109,8 @@ static const char *read_line(struct reader *reader, struct word line)
         return NULL;
     if (!is_visible_ascii(name))
         return "the name holds characters other than visible ASCII";
+    if (!is_letter_or_digit(name.at[0]))
+        return "the name does not begin with a letter or digit";
     if (name.length > PS_SERVICE_NAME_MAX)
         return "the name is longer than 63 characters";
     uint16_t port = 0;

@@ -66,7 +66,9 @@ const char *ps_report_printable(struct ps_report *report, const char *text)
 {
     size_t size = strlen(text) + 1;
     char *copy = ps_report_alloc(report, size, 1);
-    return copy != NULL ? ps_printable(copy, size, text) : "";
+    if (copy == NULL)
+        return "";
+    return report->options->utf8 ? ps_printable(copy, size, text) : ps_printable_ascii(copy, size, text);
 }
 
 struct ps_section *ps_report_add(struct ps_report *report, enum ps_section_kind kind)

@@ -52,6 +52,8 @@ static void accepted(void **state)
         {"highest port", "last 65535/tcp\n", "last 1 65535;"},
         {"leading zeros", "old 0080/tcp\n", "old 1 80;"},
         {"odd name", "whois++ 63/tcp\n", "whois++ 1 63;"},
+        {"first letters and digits", "a 1/tcp\nz 2/tcp\nA 3/tcp\nZ 4/tcp\n0 5/tcp\n9 6/tcp\n",
+         "a 1 1;z 1 2;A 1 3;Z 1 4;0 1 5;9 1 6;"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -85,6 +87,9 @@ static void refused(void **state)
         {"UTF-8 in name", "h\xc3\xa9 443/tcp\n", 0, "line 1: the name holds characters"},
         {"NUL in name", "ht\0ps 443/tcp\n", 14, "line 1: the name holds characters"},
         {"escape in alias", "https 443/tcp \x01\n", 0, "line 1: an alias holds characters"},
+        {"formula", "=1+1 443/tcp\n", 0, "line 1: the name does not begin with a letter or digit"},
+        {"sign", "-1 443/tcp\n", 0, "line 1: the name does not begin with a letter or digit"},
+        {"at sign", "@a 443/tcp\n", 0, "line 1: the name does not begin with a letter or digit"},
         {"long name", LONGEST "4 443/tcp\n", 0, "line 1: the name is longer than 63"},
     };
     (void)state;
