@@ -8,9 +8,9 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "confine.h"
+#include "inputs.h"
 #include "intervals.h"
 #include "output.h"
 #include "pipeline.h"
@@ -67,39 +67,6 @@ static void catch_signals(void)
 
 /* --- snapshots --- */
 
-static int add_inputs(struct engine *e, struct ps_snapshot *s)
-{
-    size_t n = ps_source_input_count(e->source);
-    s->input = calloc(n ? n : 1, sizeof(*s->input));
-    if (!s->input)
-        return -1;
-    s->input_count = n;
-    for (size_t i = 0; i < n; i++) {
-        const struct ps_input *input = ps_source_input(e->source, i);
-        struct ps_input_row *row = &s->input[i];
-        *row = (struct ps_input_row){
-            .name = input->name,
-            .format = input->format,
-            .link_type_count = input->link_type_count,
-            .packets = input->packets - (e->beyond ? e->beyond[i].packets : 0),
-            .bytes = input->bytes - (e->beyond ? e->beyond[i].bytes : 0),
-            .packets_read = input->packets_read,
-            .damaged = input->damaged,
-            .failed = input->failed,
-            .damage_offset = input->damage_offset,
-            .damage = input->damage,
-            .problem = input->problem,
-        };
-        memcpy(row->link_types, input->link_types, sizeof(row->link_types));
-        if (input->has_drops) {
-            s->has_kernel_drops = s->has_interface_drops = true;
-            s->dropped_by_kernel += input->dropped_by_kernel;
-            s->dropped_by_interface += input->dropped_by_interface;
-        }
-    }
-    return 0;
-}
-
 /* `before`: what was counted before `account`, or NULL. */
 static int take_snapshot(struct engine *e, struct ps_account *account, const struct ps_account *before,
                          struct ps_snapshot *s)
@@ -108,7 +75,7 @@ static int take_snapshot(struct engine *e, struct ps_account *account, const str
     wish.threads = before ? 1 : ps_pipeline_threads(e->config);
     ps_snapshot_init(s);
     ps_account_set_evidence(account, ps_service_registered, before);
-    if (ps_account_failed(account) || add_inputs(e, s) || ps_findings_watch(s, &wish) ||
+    if (ps_account_failed(account) || ps_inputs_add(e->source, e->beyond, s) || ps_findings_watch(s, &wish) ||
         ps_account_collect(account, &wish, s) || ps_findings_collect(s, e->names))
         return -1;
     s->generator = "portsniff " PS_VERSION;
