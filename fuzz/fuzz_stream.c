@@ -102,8 +102,8 @@ static void unpack(const uint8_t *data, size_t size, const struct manner *manner
         rule(stream != NULL, "there is memory");
     }
     note_layers(stream, ret_content);
-    rule((ret_content->container == PS_CONTAINER_NONE) == (facts.problem.text[0] != '\0'),
-         "what is no capture is told so, and only that");
+    bool refused = ret_content->container == PS_CONTAINER_NONE || ret_content->container == PS_CONTAINER_FAILED;
+    rule(refused == (facts.problem.text[0] != '\0'), "what is no capture is told so, and only that");
     rule_printable(facts.problem.text, false, "the sentence is printable");
     ret_content->problem = facts.problem;
     drain(stream, manner->piece, ret_content);

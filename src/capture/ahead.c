@@ -99,7 +99,7 @@ static bool start(struct ahead *ahead)
 
 static ptrdiff_t take_trouble(struct ahead *ahead, ptrdiff_t got)
 {
-    return got == PS_STREAM_FAILED ? ps_stream_trouble(&ahead->stream, "%s", ahead->stream.below->trouble) : got;
+    return got == PS_STREAM_FAILED ? ps_stream_inherit(&ahead->stream) : got;
 }
 
 static ptrdiff_t read_direct(struct ahead *ahead, void *to, size_t size)

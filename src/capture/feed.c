@@ -122,11 +122,6 @@ static void name_format(struct ps_feed *feed)
     facts->input.format = facts->format;
 }
 
-static int refuse_interrupted(struct ps_feed *feed)
-{
-    return ps_error_set(&feed->facts.problem, "reading %s was interrupted by a signal.", feed->facts.name);
-}
-
 /* Unpacks a file ahead.  Not a pipe, which may keep silent; and not several inputs, which might be thousands. */
 static void read_ahead(struct ps_feed *feed)
 {
@@ -142,10 +137,11 @@ static int open_stream(struct ps_feed *feed, enum ps_container *ret_container)
 {
     if ((strcmp(feed->facts.name, "-") == 0 ? open_standard_input(feed) : open_file(feed)) < 0)
         return -1;
-    *ret_container = ps_recognise(&feed->stream, &feed->facts);
-    if (*ret_container == PS_CONTAINER_RETRY)
-        return refuse_interrupted(feed);
-    if (*ret_container == PS_CONTAINER_NONE)
+    /* Signals that are to end it do so by themselves as long as it only opens; what else interrupts is of no interest. */
+    do
+        *ret_container = ps_recognise(&feed->stream, &feed->facts);
+    while (*ret_container == PS_CONTAINER_RETRY);
+    if (*ret_container == PS_CONTAINER_NONE || *ret_container == PS_CONTAINER_FAILED)
         return -1;
     read_ahead(feed);
     return 0;

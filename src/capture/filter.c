@@ -11,8 +11,13 @@
 #include <string.h>
 
 #include "linktype.h"
+#include "portsniff/reserve.h"
 
 #define SNAP 262144
+
+/* For the compiler of libpcap, whose parser ends the process when memory is out, and for what the C library reads to
+ * look names up.  Ordinary filters take a few kilobytes. */
+#define COMPILER_MEMORY ((size_t)512 * 1024)
 
 /* Programs are only ever added, in front, so that others can use those that are there meanwhile. */
 struct program {
@@ -72,13 +77,16 @@ static int refuse(const struct ps_filter *filter, uint16_t link_type, const char
 static int compile(const struct ps_filter *filter, uint16_t link_type, struct bpf_program *ret_bpf,
                    struct ps_error *error)
 {
-    pcap_t *dead = pcap_open_dead(ps_linktype_dlt(link_type), SNAP);
-    if (!dead)
-        return ps_error_set(error, "memory is out while compiling the filter \"%s\".", filter->expression);
+    void *reserve = ps_reserve(COMPILER_MEMORY);
+    pcap_t *dead = reserve ? pcap_open_dead(ps_linktype_dlt(link_type), SNAP) : NULL;
     int result = 0;
-    if (pcap_compile(dead, ret_bpf, filter->expression, 1, PCAP_NETMASK_UNKNOWN) != 0)
+    if (!dead)
+        result = ps_error_set(error, "memory is out while compiling the filter \"%s\".", filter->expression);
+    else if (pcap_compile(dead, ret_bpf, filter->expression, 1, PCAP_NETMASK_UNKNOWN) != 0)
         result = refuse(filter, link_type, pcap_geterr(dead), error);
-    pcap_close(dead);
+    if (dead)
+        pcap_close(dead);
+    free(reserve);
     return result;
 }
 

@@ -49,11 +49,13 @@ static struct ps_feed *add(struct ps_feeds *feeds, const char *name, enum ps_rea
     return feed;
 }
 
-/* Whether a file in a directory is to be read.  One that cannot be opened is: its failure must show. */
+/* Whether a file in a directory is to be read.  One that cannot be opened or read is: its failure must show. */
 static bool belongs(const char *path)
 {
     struct stat status;
-    if (stat(path, &status) < 0 || !S_ISREG(status.st_mode))
+    if (stat(path, &status) < 0)
+        return errno != ENOENT && errno != ELOOP; /* a link to nothing is passed over */
+    if (!S_ISREG(status.st_mode))
         return false;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
@@ -64,9 +66,12 @@ static bool belongs(const char *path)
         return true;
     }
     struct ps_facts facts;
-    enum ps_container container = PS_CONTAINER_NONE;
-    if (ps_facts_init(&facts, path) == 0)
-        container = ps_recognise(&stream, &facts);
+    enum ps_container container = PS_CONTAINER_FAILED;
+    if (ps_facts_init(&facts, path) == 0) {
+        do
+            container = ps_recognise(&stream, &facts);
+        while (container == PS_CONTAINER_RETRY);
+    }
     ps_facts_finish(&facts);
     ps_stream_close(stream);
     return container != PS_CONTAINER_NONE;

@@ -73,12 +73,25 @@ static void quote_start(char *to, size_t size, const uint8_t *bytes, size_t leng
         used += snprintf(to + used, size - (size_t)used, " %02x", bytes[i]);
 }
 
+/* Whether it is not the content that is wrong. */
+static bool failed_below(const struct ps_stream *stream)
+{
+    for (; stream; stream = stream->below)
+        if (stream->memory_out || (!stream->packing && stream->trouble[0]))
+            return true;
+    return false;
+}
+
 /* The content is no capture: says so.  `stream` still has its first bytes to be peeked at. */
 static void describe(struct ps_stream *stream, struct ps_facts *facts)
 {
     const uint8_t *bytes = NULL;
     ptrdiff_t peeked = ps_stream_peek(stream, 20, &bytes);
     size_t length = peeked > 0 ? (size_t)peeked : 0;
+    if (stream->memory_out) {
+        ps_error_set(&facts->problem, "memory is out while opening %s.", facts->name);
+        return;
+    }
     if (stream->trouble[0]) {
         ps_error_set(&facts->problem,
                      stream->packing ? "%s cannot be unpacked (%s); get a complete copy of it."
@@ -119,12 +132,12 @@ enum ps_container ps_recognise(struct ps_stream **stream, struct ps_facts *facts
         enum ps_packing packing = ps_packing_of(bytes, length);
         if (packing == PS_PACKING_NONE) {
             describe(*stream, facts);
-            return PS_CONTAINER_NONE;
+            return failed_below(*stream) ? PS_CONTAINER_FAILED : PS_CONTAINER_NONE;
         }
         struct ps_stream *unpacked = ps_unpack(*stream, packing);
         if (!unpacked) {
             ps_error_set(&facts->problem, "memory is out while opening %s.", facts->name);
-            return PS_CONTAINER_NONE;
+            return PS_CONTAINER_FAILED;
         }
         *stream = unpacked;
     }

@@ -13,6 +13,7 @@ enum ps_container {
     PS_CONTAINER_PCAPNG,
     PS_CONTAINER_NONE,  /* something else, or nothing; facts->problem says what */
     PS_CONTAINER_RETRY, /* a signal came */
+    PS_CONTAINER_FAILED /* it could not be read as far as that shows */
 };
 
 /* Looks at the content of *stream.  Where it is compressed, a decompressor is put on top and *stream replaced by it,

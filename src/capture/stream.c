@@ -40,6 +40,18 @@ ptrdiff_t ps_stream_trouble(struct ps_stream *stream, const char *format, ...)
     return PS_STREAM_FAILED;
 }
 
+ptrdiff_t ps_stream_memory_out(struct ps_stream *stream)
+{
+    stream->memory_out = true;
+    return ps_stream_trouble(stream, "memory is out");
+}
+
+ptrdiff_t ps_stream_inherit(struct ps_stream *stream)
+{
+    stream->memory_out = stream->below->memory_out;
+    return ps_stream_trouble(stream, "%s", stream->below->trouble);
+}
+
 static struct file_stream *file_of(struct ps_stream *stream)
 {
     return (struct file_stream *)(void *)stream;

@@ -37,6 +37,7 @@ struct ps_stream {
     uint8_t peeked[PS_STREAM_PEEK];
     size_t peeked_at, peeked_end; /* peeked and not read yet */
     char trouble[160];            /* one clause, set when a read failed: "truncated gzip input" */
+    bool memory_out;              /* that was the reason, and nothing is wrong with the data */
 };
 
 /* A stream over an open descriptor, which it owns unless `keep_open`.  `path`, when not NULL (alive as long as the
@@ -70,6 +71,12 @@ void ps_stream_seek(struct ps_stream *stream, uint64_t offset);
 
 /* Closes the stream and all below it.  NULL is fine. */
 void ps_stream_close(struct ps_stream *stream);
+
+/* Notes that reading failed for lack of memory; returns PS_STREAM_FAILED. */
+ptrdiff_t ps_stream_memory_out(struct ps_stream *stream);
+
+/* Reading failed because it failed below; returns PS_STREAM_FAILED. */
+ptrdiff_t ps_stream_inherit(struct ps_stream *stream);
 
 /* Notes why reading failed; returns PS_STREAM_FAILED. */
 __attribute__((format(printf, 2, 3))) ptrdiff_t ps_stream_trouble(struct ps_stream *stream, const char *format, ...);

@@ -6,8 +6,12 @@
 
 void ps_trouble_packing(struct ps_facts *facts, const struct ps_stream *stream, uint64_t offset)
 {
-    ps_facts_damage(facts, offset, "has damaged %s data behind packet %s (%s)", stream->packing,
-                    ps_grouped(facts->input.packets_read).text, stream->trouble);
+    const struct ps_grouped before = ps_grouped(facts->input.packets_read);
+    if (stream->memory_out)
+        ps_facts_damage(facts, offset, "needs more memory to be unpacked than there is behind packet %s", before.text);
+    else
+        ps_facts_damage(facts, offset, "has damaged %s data behind packet %s (%s)", stream->packing, before.text,
+                        stream->trouble);
 }
 
 void ps_trouble_stream(struct ps_facts *facts, const struct ps_window *window, uint64_t offset)

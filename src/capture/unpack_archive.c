@@ -13,7 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "portsniff/reserve.h"
+
 #define INPUT_SIZE 65536
+
+/* For what libarchive asks for before it unpacks, some ten kilobytes: without, it crashes or ends the process. */
+#define ARCHIVE_MEMORY ((size_t)256 * 1024)
 
 struct archive_stream {
     struct ps_stream stream;
@@ -47,7 +52,8 @@ static la_ssize_t more_input(struct archive *archive, void *context, const void 
         got = ps_stream_read(packed->stream.below, packed->input, sizeof(packed->input));
     while (got == PS_STREAM_INTERRUPTED);
     if (got < 0) {
-        archive_set_error(archive, EIO, "%s", packed->stream.below->trouble);
+        const struct ps_stream *below = packed->stream.below;
+        archive_set_error(archive, below->memory_out ? ENOMEM : EIO, "%s", below->trouble);
         return -1;
     }
     *ret_bytes = packed->input;
@@ -57,19 +63,22 @@ static la_ssize_t more_input(struct archive *archive, void *context, const void 
 static ptrdiff_t archive_trouble(struct archive_stream *packed)
 {
     const char *why = archive_error_string(packed->archive);
+    if (archive_errno(packed->archive) == ENOMEM)
+        return ps_stream_memory_out(&packed->stream);
     return ps_stream_trouble(&packed->stream, "%s", why ? why : "libarchive gives no reason");
 }
 
-static ptrdiff_t start(struct archive_stream *packed)
+static ptrdiff_t open_archive(struct archive_stream *packed)
 {
     struct archive_entry *entry;
     packed->archive = archive_read_new();
     if (!packed->archive)
-        return ps_stream_trouble(&packed->stream, "memory is out");
+        return ps_stream_memory_out(&packed->stream);
     if (support[packed->packing](packed->archive) != ARCHIVE_OK)
         return ps_stream_trouble(&packed->stream, "this libarchive was built without %s", packed->stream.packing);
-    archive_read_support_format_raw(packed->archive);
-    archive_read_support_format_empty(packed->archive);
+    if (archive_read_support_format_raw(packed->archive) != ARCHIVE_OK ||
+        archive_read_support_format_empty(packed->archive) != ARCHIVE_OK)
+        return archive_trouble(packed);
     if (archive_read_open(packed->archive, packed, NULL, more_input, NULL) != ARCHIVE_OK)
         return archive_trouble(packed);
     int answer = archive_read_next_header(packed->archive, &entry);
@@ -82,6 +91,14 @@ static ptrdiff_t start(struct archive_stream *packed)
     if (archive_filter_code(packed->archive, 0) == ARCHIVE_FILTER_NONE)
         return ps_stream_trouble(&packed->stream, "the %s header is damaged", packed->stream.packing);
     return 0;
+}
+
+static ptrdiff_t start(struct archive_stream *packed)
+{
+    void *reserve = ps_reserve(ARCHIVE_MEMORY);
+    ptrdiff_t result = reserve ? open_archive(packed) : ps_stream_memory_out(&packed->stream);
+    free(reserve);
+    return result;
 }
 
 static ptrdiff_t archive_read_content(struct ps_stream *stream, void *to, size_t size)

@@ -22,6 +22,7 @@
 #endif
 #ifdef PS_HAVE_ZSTD
 #include <zstd.h>
+#include <zstd_errors.h>
 #endif
 
 /* Packed input and room for content. */
@@ -50,7 +51,8 @@ static unsigned bounded(size_t size)
 enum step {
     STEP_MORE,
     STEP_MEMBER_END,
-    STEP_DAMAGED
+    STEP_DAMAGED,
+    STEP_NO_MEMORY
 };
 
 struct direct_stream;
@@ -108,6 +110,8 @@ static enum step zlib_step(struct direct_stream *direct, struct span *span)
     advance(span, span->in_left - (in - zlib->avail_in), span->out_left - (out - zlib->avail_out));
     if (answer == Z_STREAM_END)
         return STEP_MEMBER_END;
+    if (answer == Z_MEM_ERROR)
+        return STEP_NO_MEMORY;
     return answer == Z_OK || answer == Z_BUF_ERROR ? STEP_MORE : STEP_DAMAGED;
 }
 
@@ -141,6 +145,8 @@ static enum step lzma_step(struct direct_stream *direct, struct span *span)
     advance(span, lzma->avail_in, lzma->avail_out);
     if (answer == LZMA_STREAM_END)
         return STEP_MEMBER_END;
+    if (answer == LZMA_MEM_ERROR)
+        return STEP_NO_MEMORY;
     return answer == LZMA_OK || answer == LZMA_BUF_ERROR ? STEP_MORE : STEP_DAMAGED;
 }
 
@@ -172,6 +178,8 @@ static enum step bzip2_step(struct direct_stream *direct, struct span *span)
     advance(span, span->in_left - (in - bzip2->avail_in), span->out_left - (out - bzip2->avail_out));
     if (answer == BZ_STREAM_END)
         return STEP_MEMBER_END;
+    if (answer == BZ_MEM_ERROR)
+        return STEP_NO_MEMORY;
     return answer == BZ_OK ? STEP_MORE : STEP_DAMAGED;
 }
 
@@ -201,7 +209,7 @@ static enum step zstd_step(struct direct_stream *direct, struct span *span)
     size_t answer = ZSTD_decompressStream(direct->state.zstd.stream, &out, &in);
     advance(span, span->in_left - in.pos, out.size - out.pos);
     if (ZSTD_isError(answer))
-        return STEP_DAMAGED;
+        return ZSTD_getErrorCode(answer) == ZSTD_error_memory_allocation ? STEP_NO_MEMORY : STEP_DAMAGED;
     direct->state.zstd.wanted = answer;
     return answer == 0 ? STEP_MEMBER_END : STEP_MORE;
 }
@@ -245,7 +253,7 @@ static ptrdiff_t more_input(struct direct_stream *direct)
     ptrdiff_t got =
         ps_stream_read(direct->stream.below, direct->input + direct->end, sizeof(direct->input) - direct->end);
     if (got == PS_STREAM_FAILED)
-        return ps_stream_trouble(&direct->stream, "%s", direct->stream.below->trouble);
+        return ps_stream_inherit(&direct->stream);
     if (got > 0)
         direct->end += (size_t)got;
     return got;
@@ -268,7 +276,7 @@ static ptrdiff_t next_member(struct direct_stream *direct)
     if (ps_packing_of(direct->input + direct->at, direct->end - direct->at) != direct->packing)
         return PS_STREAM_END;
     if (direct->codec->start(direct) < 0)
-        return ps_stream_trouble(&direct->stream, "memory is out");
+        return ps_stream_memory_out(&direct->stream);
     direct->in_member = true;
     return 1;
 }
@@ -286,11 +294,13 @@ static ptrdiff_t unpack(struct direct_stream *direct, void *to, size_t size)
         direct->codec->stop(direct);
         direct->in_member = false;
     }
-    if (step == STEP_DAMAGED) {
-        ptrdiff_t failed = ps_stream_trouble(&direct->stream, "the data contradict themselves");
-        return size > span.out_left ? (ptrdiff_t)(size - span.out_left) : failed;
-    }
-    return (ptrdiff_t)(size - span.out_left);
+    const ptrdiff_t got = (ptrdiff_t)(size - span.out_left);
+    ptrdiff_t failed = 0;
+    if (step == STEP_DAMAGED)
+        failed = ps_stream_trouble(&direct->stream, "the data contradict themselves");
+    else if (step == STEP_NO_MEMORY)
+        failed = ps_stream_memory_out(&direct->stream);
+    return failed && got == 0 ? failed : got;
 }
 
 static ptrdiff_t read_content(struct ps_stream *stream, void *to, size_t size)

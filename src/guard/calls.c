@@ -7,12 +7,14 @@
 #include "calls.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "portsniff/reserve.h"
 #include "steps.h"
 
 #if GUARD_HAVE_SECCOMP
@@ -21,6 +23,9 @@
 #define DESCRIPTORS 256
 
 #define LIST_WIDTH 80
+
+/* What libseccomp uses is a quarter of it.  It crashes, or makes a filter that nobody asked for, when memory is out. */
+#define FILTER_MEMORY ((size_t)512 * 1024)
 
 unsigned ps_guard_roads(const struct ps_guard_options *options)
 {
@@ -134,16 +139,25 @@ static int load(scmp_filter_ctx filter, const struct ps_guard_options *options)
     return result != 0 ? result : seccomp_load(filter);
 }
 
-void ps_guard_calls(struct guard *guard)
+/* Makes the filter and loads it; 0, or a negated errno. */
+static int make(const struct ps_guard_options *options)
 {
     scmp_filter_ctx filter = seccomp_init(GUARD_INSTRUMENTED ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(ENOSYS));
-    if (!filter) {
-        ps_guard_note(guard, GUARD_CALLS, GUARD_MISSING, "libseccomp has no filter for this system");
-        return;
-    }
-    int result = load(filter, guard->options);
+    if (!filter)
+        return -ENOTSUP;
+    int result = load(filter, options);
     seccomp_release(filter);
-    if (result != 0)
+    return result;
+}
+
+void ps_guard_calls(struct guard *guard)
+{
+    void *reserve = ps_reserve(FILTER_MEMORY);
+    const int result = reserve ? make(guard->options) : -ENOMEM;
+    free(reserve);
+    if (result == -ENOMEM)
+        ps_guard_note(guard, GUARD_CALLS, GUARD_FAILED, "memory is out while giving up system calls");
+    else if (result != 0)
         ps_guard_note(guard, GUARD_CALLS, GUARD_MISSING, "the filter cannot be loaded: %s", strerror(-result));
     else if (GUARD_INSTRUMENTED)
         ps_guard_note(guard, GUARD_CALLS, GUARD_DONE,
