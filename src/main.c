@@ -13,10 +13,10 @@
 #include "portsniff/engine.h"
 #include "portsniff/guard.h"
 
-static int usage_error(const struct ps_error *error)
+static int refuse(int parsed, const struct ps_error *error)
 {
     fprintf(stderr, "portsniff: %s\n", error->text);
-    return PS_EXIT_USAGE;
+    return parsed == -1 ? PS_EXIT_USAGE : PS_EXIT_FAILED;
 }
 
 static int write_answer(const struct ps_config *config, struct ps_out *out)
@@ -73,8 +73,9 @@ int main(int argc, char **argv)
     /* Only which characters the terminal can show; numbers and times keep one form everywhere. */
     setlocale(LC_CTYPE, "");
 
-    if (ps_cli_parse(argc, argv, &config, &error) != 0)
-        return usage_error(&error);
+    const int parsed = ps_cli_parse(argc, argv, &config, &error);
+    if (parsed != 0)
+        return refuse(parsed, &error);
     int status;
     if (config.action == PS_ACTION_RUN)
         status = (int)ps_engine_run(&config);

@@ -10,7 +10,8 @@
 #include "portsniff/error.h"
 #include "portsniff/out.h"
 
-/* Fills `ret_config` (finish it).  Returns 0, or -1 with a usage error whose text ends in a hint at --help. */
+/* Fills `ret_config` (finish it).  Returns 0, -1 with a usage error whose text ends in a hint at --help, or -2 with a
+ * sentence when memory is out. */
 int ps_cli_parse(int argc, char *const *argv, struct ps_config *ret_config, struct ps_error *error);
 void ps_cli_finish(struct ps_config *config);
 

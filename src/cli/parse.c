@@ -326,8 +326,9 @@ int ps_cli_parse(int argc, char *const *argv, struct ps_config *ret_config, stru
     struct parser parser = {.argc = argc, .argv = argv, .next = 1, .error = error};
 
     if (parse_all(&parser) != 0) {
+        const bool memory_out = ps_config_memory_out(&parser.config);
         ps_cli_finish(&parser.config);
-        return -1;
+        return memory_out ? -2 : -1;
     }
     *ret_config = parser.config;
     return 0;

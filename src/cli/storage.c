@@ -20,6 +20,7 @@ struct storage {
     struct block *blocks;
     const char **paths;      /* config->source.paths, for the one who fills it */
     const char **interfaces; /* config->source.live.interfaces, the same */
+    bool memory_out;
 };
 
 void *ps_config_allocate(struct ps_config *config, size_t size, struct ps_error *error)
@@ -28,12 +29,20 @@ void *ps_config_allocate(struct ps_config *config, size_t size, struct ps_error 
     struct block *const block = malloc(sizeof(*block) + size);
 
     if (block == NULL) {
+        storage->memory_out = true;
         ps_error_set(error, "cannot read the command line: memory is out.");
         return NULL;
     }
     block->next = storage->blocks;
     storage->blocks = block;
     return block->bytes;
+}
+
+bool ps_config_memory_out(const struct ps_config *config)
+{
+    const struct storage *const storage = config->storage;
+
+    return storage == NULL || storage->memory_out;
 }
 
 char *ps_config_copy(struct ps_config *config, const char *text, struct ps_error *error)

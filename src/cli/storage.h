@@ -5,6 +5,7 @@
 #ifndef PORTSNIFF_CLI_STORAGE_H
 #define PORTSNIFF_CLI_STORAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "portsniff/config.h"
@@ -20,6 +21,9 @@ int ps_config_add_path(struct ps_config *config, const char *path, struct ps_err
 
 /* The same for an interface. */
 int ps_config_add_interface(struct ps_config *config, const char *name, struct ps_error *error);
+
+/* Whether memory was out at any time. */
+bool ps_config_memory_out(const struct ps_config *config);
 
 /* A copy of `text` that lives as long as the config; NULL with `error` set when memory is out. */
 char *ps_config_copy(struct ps_config *config, const char *text, struct ps_error *error);

@@ -4,6 +4,7 @@
  */
 #include "confine.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,8 +76,13 @@ enum report_way {
     REPORT_REOPENED /* a hangup makes a live capture begin it anew (log rotation) */
 };
 
+static int no_memory(struct ps_error *error)
+{
+    return ps_error_set(error, "memory is out while giving up privileges.");
+}
+
 static int needs_init(struct needs *needs, const struct ps_config *config, enum report_way way, const char *report,
-                      int save)
+                      int save, struct ps_error *error)
 {
     *needs = (struct needs){.report = way != REPORT_STAYS ? directory_of(report) : -1};
     needs->guard = (struct ps_guard_options){
@@ -89,7 +95,10 @@ static int needs_init(struct needs *needs, const struct ps_config *config, enum 
     };
     need_writing(needs, needs->report);
     need_writing(needs, save);
-    return needs->guard.live ? 0 : need_reading(needs, config);
+    /* Without it the report could not be brought to its place at the end. */
+    if (way != REPORT_STAYS && needs->report < 0)
+        return ps_error_set(error, "cannot open the directory of %s: %s.", report, strerror(errno));
+    return needs->guard.live || need_reading(needs, config) == 0 ? 0 : no_memory(error);
 }
 
 static void needs_finish(struct needs *needs)
@@ -97,11 +106,6 @@ static void needs_finish(struct needs *needs)
     free(needs->read);
     if (needs->report >= 0)
         close(needs->report);
-}
-
-static int no_memory(struct ps_error *error)
-{
-    return ps_error_set(error, "memory is out while giving up privileges.");
 }
 
 int ps_confine(const struct ps_config *config, const struct output *output, int save_directory, struct ps_error *error)
@@ -114,10 +118,9 @@ int ps_confine(const struct ps_config *config, const struct output *output, int 
         way = REPORT_RENAMED;
     else if (live && output->path && ps_output_is_file(output))
         way = REPORT_REOPENED;
-    int result;
-    if (needs_init(&needs, config, way, output->partial ? output->target : output->path, save_directory)) {
-        result = no_memory(error);
-    } else {
+    int result =
+        needs_init(&needs, config, way, output->partial ? output->target : output->path, save_directory, error);
+    if (!result) {
         needs.guard.file = output->partial ? output->fd : -1;
         result = ps_guard_drop(&needs.guard, &missing, error);
         /* Elsewhere nobody who runs it can do anything about it, and there is less to lose. */
@@ -145,10 +148,10 @@ enum ps_exit ps_engine_show_sandbox(const struct ps_config *config)
     struct ps_out out;
     const bool saves = config->save.path && strcmp(config->save.path, "-") != 0;
     int save = saves ? directory_of(config->save.path) : -1;
-    int result;
-    if (needs_init(&needs, config, expected_way(config), config->output, save) || ps_out_init(&out, STDOUT_FILENO)) {
+    int result = needs_init(&needs, config, expected_way(config), config->output, save, &error);
+    if (!result && ps_out_init(&out, STDOUT_FILENO))
         result = no_memory(&error);
-    } else {
+    if (!result) {
         ps_out_format(&out, "What `portsniff %s` gives up here before it looks at the first packet:\n\n",
                       needs.guard.live ? "-i" : "-r");
         result = ps_guard_show(&needs.guard, &out, &error);

@@ -114,8 +114,11 @@ static int hand_out(struct engine *e, struct interval *interval, struct ps_error
     if (!result && interval->set)
         result = write_interval(e, &s);
     ps_snapshot_finish(&s);
-    if (!result)
+    if (!result) {
         ps_account_merge(e->total, interval->account);
+        /* What later intervals are told of servers would be less than was seen. */
+        result = ps_account_failed(e->total) ? -1 : 0;
+    }
     ps_out_flush(&e->output.out);
     return result ? ps_tell_memory_out(error) : 0;
 }

@@ -128,10 +128,10 @@ int ps_output_finish(struct output *output, int keep, struct ps_error *error)
     if (output->path && close(output->fd) != 0 && !why)
         why = errno;
     if (output->partial) {
+        if (keep && !why && rename(output->partial, output->target) != 0)
+            why = errno;
         if (!keep || why)
             unlink(output->partial);
-        else if (rename(output->partial, output->target) != 0)
-            why = errno;
     }
     forget_names(output);
     if (!why)
