@@ -84,6 +84,9 @@ bool ps_lane_failed(const struct ps_lane *lane);
 /* Adds what the lane has counted by itself to the account.  NULL is fine. */
 void ps_lane_close(struct ps_lane *lane);
 
+/* Flows that are over for long by the packets' own times, or silent for very long, are folded into their services, pairs and
+ * hosts and give their places up; every total stays.  Looks once a minute of packet time at most. */
+void ps_account_age(struct ps_account *account);
 /* Adds everything of `part`, which follows directly in the capture, to `account`; `part` stays as it is. */
 void ps_account_merge(struct ps_account *account, const struct ps_account *part);
 /* Packets of this account that still wait for a first fragment; while there are any, the account is not closed. */

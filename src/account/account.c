@@ -186,6 +186,11 @@ void ps_account_merge(struct ps_account *a, const struct ps_account *part)
     a->failed |= !ps_flows_merge(a->flows, part->flows) || part->failed;
 }
 
+void ps_account_age(struct ps_account *a)
+{
+    a->failed |= !ps_flows_age(a->flows, a->times.last_ns);
+}
+
 uint64_t ps_account_waiting(const struct ps_account *a)
 {
     return a->waiting;

@@ -26,6 +26,7 @@ struct flows *ps_flows_create(bool at_start)
     if (!f)
         return NULL;
     f->at_start = at_start;
+    f->aged_ns = PS_TIME_NONE;
     f->arena = ps_arena_create();
     if (f->arena)
         return f;

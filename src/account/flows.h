@@ -44,6 +44,9 @@ bool ps_flows_make_room(struct flows *flows, size_t n);
 /* Counts items: those whose numbers stand in `which`, n of them, in this order; NULL: the first n.  Parts of the table are
  * independent: items of different parts may be added by different threads at a time.  False: memory is out. */
 bool ps_flows_add(struct flows *flows, const struct flow_items *items, const uint32_t *which, size_t n);
+/* Flows that are over for long leave, so that a table that lives for months keeps its size.  `last_ns`: the time of the last
+ * packet.  False: memory is out. */
+bool ps_flows_age(struct flows *flows, int64_t last_ns);
 /* `part` follows directly in the capture. */
 bool ps_flows_merge(struct flows *flows, const struct flows *part);
 

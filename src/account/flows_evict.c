@@ -144,19 +144,55 @@ static uint64_t packets_of(const struct flow_part *part, size_t number)
 #define PLACE_AHEAD 14
 #define FOLD_AHEAD  7
 
+/* Which flows are to be folded. */
+struct leaving {
+    bool aged;         /* those that are over for long; else the quiet ones: */
+    int64_t last_ns;   /* when the last packet of all came */
+    uint64_t enough;   /* packets that a flow needs to stay */
+    size_t candidates; /* of the first ones in the part */
+};
+
 /* What of a part is to be folded. */
 struct sweeping {
     struct flows *f;
     unsigned p;
     const struct roles *roles;
-    size_t first, candidates; /* the number of its first flow; flows that may go */
+    size_t first; /* the number of its first flow */
+    struct leaving leaving;
 };
+
+/* A flow that has been silent for so long is over, or as good as that: a TCP connection of which no end was seen later. */
+#define AGE_NS      (UINT64_C(300) * 1000000000)
+#define AGE_OPEN_NS (UINT64_C(3600) * 1000000000)
+/* How often it is looked for such flows. */
+#define AGE_LOOK_NS (UINT64_C(60) * 1000000000)
+
+/* From one time to a later one; 0 when it is not later, or one of them is not known. */
+static uint64_t time_since(int64_t from_ns, int64_t to_ns)
+{
+    bool later = from_ns != PS_TIME_NONE && to_ns != PS_TIME_NONE && from_ns < to_ns;
+    return later ? (uint64_t)to_ns - (uint64_t)from_ns : 0;
+}
+
+static bool is_aged(const struct flow_hot *hot, int64_t last_ns)
+{
+    unsigned seen = FLOW_SEEN(hot->flags, 0) | FLOW_SEEN(hot->flags, 1);
+    bool open = hot->key.transport == PS_TRANSPORT_TCP && !(seen & (SEEN_FIN | SEEN_RST)) && seen & SEEN_ACK;
+    return time_since(hot->last_ns, last_ns) > (open ? AGE_OPEN_NS : AGE_NS);
+}
+
+static bool leaves(const struct flow_part *part, const struct leaving *leaving, size_t number)
+{
+    if (leaving->aged)
+        return is_aged(ps_part_hot(part, number), leaving->last_ns);
+    return number < leaving->candidates && packets_of(part, number) < leaving->enough;
+}
 
 static void ask_ahead(const struct sweeping *s, size_t number)
 {
     const struct flows *f = s->f;
     for (size_t at = number + FOLD_AHEAD; at <= number + PLACE_AHEAD; at += PLACE_AHEAD - FOLD_AHEAD) {
-        if (at >= s->candidates)
+        if (at >= f->part[s->p].count)
             return;
         const struct flow_key *key = &ps_part_hot(&f->part[s->p], at)->key;
         uint16_t port = ps_roles_of(s->roles, s->first + at).server ? key->port_b : key->port_a;
@@ -169,15 +205,14 @@ static void ask_ahead(const struct sweeping *s, size_t number)
     }
 }
 
-/* Folds the quiet ones among those that may go, and moves the others together.  Returns whether memory sufficed. */
-static bool fold_quiet(const struct sweeping *s, uint64_t enough, struct flow_extra *extra, size_t *extra_count,
-                       size_t *kept)
+/* Folds those that leave, and moves the others together.  Returns whether memory sufficed. */
+static bool fold_some(const struct sweeping *s, struct flow_extra *extra, size_t *extra_count, size_t *kept)
 {
     struct flow_part *part = &s->f->part[s->p];
     for (size_t i = 0; i < part->count; i++) {
         struct flow flow;
         ask_ahead(s, i);
-        if (i >= s->candidates || packets_of(part, i) >= enough) {
+        if (!leaves(part, &s->leaving, i)) {
             keep(part, i, (*kept)++, extra, extra_count);
             continue;
         }
@@ -188,18 +223,25 @@ static bool fold_quiet(const struct sweeping *s, uint64_t enough, struct flow_ex
     return true;
 }
 
-/* Folds or moves every flow of a part; `first`: the number of its first flow. */
-static bool sweep(struct flows *f, unsigned p, const struct roles *roles, size_t first)
+/* The quiet flows of a part, among those that are not its youngest. */
+static struct leaving quiet_ones(const struct flow_part *part)
 {
-    struct flow_part *part = &f->part[p];
-    size_t count = part->count, kept = 0, extra_count = 0;
-    struct sweeping s = {.f = f, .p = p, .roles = roles, .first = first, .candidates = count - count / 4};
-    struct flow_extra *extra = calloc(part->extra_room ? part->extra_room : 1, sizeof(*extra));
+    struct leaving leaving = {.candidates = part->count - part->count / 4};
     struct ranks ranks = {{0}};
-    for (size_t i = 0; i < s.candidates; i++)
+    for (size_t i = 0; i < leaving.candidates; i++)
         ps_ranks_add(&ranks, packets_of(part, i));
+    leaving.enough = ps_ranks_enough(&ranks, part->count);
+    return leaving;
+}
+
+/* Folds or moves every flow of a part. */
+static bool sweep(const struct sweeping *s)
+{
+    struct flow_part *part = &s->f->part[s->p];
+    size_t kept = 0, extra_count = 0;
+    struct flow_extra *extra = calloc(part->extra_room ? part->extra_room : 1, sizeof(*extra));
     part->ends_count = 0;
-    bool folded = extra && fold_quiet(&s, ps_ranks_enough(&ranks, count), extra, &extra_count, &kept);
+    bool folded = extra && fold_some(s, extra, &extra_count, &kept);
     if (!folded) {
         free(extra);
         return false;
@@ -245,7 +287,8 @@ bool ps_flows_mind_gate(struct flows *f, size_t n)
     return !f->passing || !ps_passing_full(f->passing) || ps_flows_settle_passing(f);
 }
 
-bool ps_flows_evict(struct flows *f)
+/* Sweeps all parts; `aged`: of flows that were over before `last_ns`, else of quiet ones. */
+static bool sweep_all(struct flows *f, bool aged, int64_t last_ns)
 {
     struct roles *roles = ps_flows_prepare(f) ? ps_roles_create(f, NULL, f->named, 1, NULL) : NULL;
     /* A table that could not be swept in full is not used any more: the account has failed. */
@@ -253,11 +296,31 @@ bool ps_flows_evict(struct flows *f)
     size_t first = 0;
     for (unsigned p = 0; swept && p < FLOW_PARTS; p++) {
         size_t count = f->part[p].count;
-        swept = sweep(f, p, roles, first);
+        struct sweeping s = {.f = f, .p = p, .roles = roles, .first = first};
+        s.leaving = aged ? (struct leaving){.aged = true, .last_ns = last_ns} : quiet_ones(&f->part[p]);
+        swept = sweep(&s);
         first += count;
     }
     ps_roles_destroy(roles);
     return swept;
+}
+
+bool ps_flows_evict(struct flows *f)
+{
+    return sweep_all(f, false, PS_TIME_NONE);
+}
+
+/* Sweeping costs a look at every flow, so there must be some that leave. */
+bool ps_flows_age(struct flows *f, int64_t last_ns)
+{
+    size_t aged = 0;
+    if (f->aged_ns != PS_TIME_NONE && time_since(f->aged_ns, last_ns) < AGE_LOOK_NS)
+        return true;
+    f->aged_ns = last_ns;
+    for (unsigned p = 0; p < FLOW_PARTS; p++)
+        for (size_t i = 0; i < f->part[p].count; i++)
+            aged += is_aged(ps_part_hot(&f->part[p], i), last_ns);
+    return aged == 0 || aged < ps_flows_count(f) / 8 || sweep_all(f, true, last_ns);
 }
 
 bool ps_flows_merge_evicted(struct flows *f, const struct flows *part)

@@ -62,6 +62,7 @@ struct flows {
     size_t pair_limit, host_limit;
     struct ps_count evicted_count; /* packets: how many they were */
     struct ps_flow_row evicted_sum;
+    int64_t aged_ns; /* when it was last looked for flows that are over, by packets' time */
     bool has_gate;
     struct gate gate;
     struct passing *passing; /* what the gate kept out; NULL: it was never closed */

@@ -30,6 +30,7 @@ static int add_part(struct watch_desk *desk, struct watch_part *part)
 {
     struct watch_facts *facts = &desk->facts, *now = &part->facts;
     ps_account_merge(desk->total, part->account);
+    ps_account_age(desk->total);
     now->loss.kernel += facts->loss.kernel;
     now->loss.interface += facts->loss.interface;
     now->loss.backlog += facts->loss.backlog;

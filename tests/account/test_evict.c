@@ -480,6 +480,53 @@ static void gate_opens(void **state)
     packets_free(&packets);
 }
 
+/* --- what is over --- */
+
+/* Of the flows of the first hour those leave that are closed or silent for long; an open connection stays for an hour, and
+ * no total changes. */
+static void age(void **state)
+{
+    (void)state;
+    struct packets packets;
+    struct ps_snapshot expected, got;
+    struct end client = {4, 77, 60000}, server = {4, 78, 443}, closed = {4, 77, 60001}, late = {4, 77, 60002};
+    packets_init(&packets);
+    flood_of_handshakes(&packets, 3000);
+    packets_tcp(&packets, client, server, ACK, 1, 10);
+    packets_tcp(&packets, closed, server, ACK, 1, 10);
+    packets_tcp(&packets, server, closed, FIN | ACK, 1, 10);
+    size_t first = packets.count;
+    packets.now_ns += 301 * SECOND;
+    packets_add(&packets, UDP, late, server, 10);
+    packets_collect(&packets, NULL, &expected);
+
+    struct ps_account *account = ps_account_create();
+    packets_count(&packets, 0, first, account);
+    ps_account_age(account); /* nothing is old */
+    assert_int_equal(ps_flows_count(ps_account_view(account).flows), 3002);
+    packets_count(&packets, first, packets.count, account);
+    ps_account_age(account);
+    account_collect(account, &got);
+    assert_int_equal(got.flow_count, 2);
+    assert_int_equal(flow_between(&got, client, server)->transport, PS_TRANSPORT_TCP);
+    assert_int_equal(got.evicted_flows.packets, 3001);
+    assert_exact(&got, &expected);
+    assert_sums(&got, &expected);
+    assert_int_equal(got.service_count, expected.service_count);
+    for (size_t i = 0; i < got.service_count; i++)
+        assert_same_service(&got.service[i], &expected.service[i]);
+    ps_snapshot_finish(&got);
+
+    packets.now_ns += 3601 * SECOND;
+    packets_add(&packets, UDP, late, server, 10);
+    packets_count(&packets, packets.count - 1, packets.count, account);
+    ps_account_age(account);
+    assert_int_equal(ps_flows_count(ps_account_view(account).flows), 1);
+    ps_account_destroy(account);
+    ps_snapshot_finish(&expected);
+    packets_free(&packets);
+}
+
 /* What is known from ICMP errors only is no flow, and leaves as none. */
 static void refusals_leave_unnoticed(void **state)
 {
@@ -531,6 +578,7 @@ int main(void)
         cmocka_unit_test(merged),
         cmocka_unit_test(refusals_leave_unnoticed),
         cmocka_unit_test(limit_by_bytes),
+        cmocka_unit_test(age),
         cmocka_unit_test_setup_teardown(sums_with_all_services, close_gate, open_gate),
         cmocka_unit_test_setup_teardown(sums_with_few_services, close_gate, open_gate),
         cmocka_unit_test_setup_teardown(extras_survive, close_gate, open_gate),
