@@ -39,8 +39,8 @@ BEGINNING = 1 << 16
 BEGINNINGS = 0.95
 BOOK_EVERY = 100
 MODES = [[], ["--tunnels", "outer"], ["--fragments", "header"], ["--tunnels", "outer", "--fragments", "header"]]
-# Short ones make thousands of reports of one capture.
-TIMES, TIME_WEIGHTS = ("1ms", "100ms", "1s", "1m", "1h"), (1, 4, 5, 5, 5)
+# Short ones make tens of thousands of reports of one capture.
+TIMES, TIME_WEIGHTS = ("1ms", "100ms", "1s", "1m", "1h"), (1, 8, 30, 30, 30)
 VIEWS = ["services", "findings", "flows", "ephemeral", "ports", "pairs", "ranges", "hosts", "timeline", "tunnels", "ledger"]
 
 
