@@ -34,6 +34,7 @@ struct ps_source_options {
     size_t path_count;
     const char *filter; /* BPF expression in pcap-filter(7) syntax, or NULL */
     enum ps_reader reader;
+    uint64_t unpack_memory;      /* bytes that decompressors of one input may take; 0: 256 MiB */
     struct ps_live_options live; /* interfaces instead of paths, when any is named */
 };
 

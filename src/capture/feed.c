@@ -137,6 +137,7 @@ static int open_stream(struct ps_feed *feed, enum ps_container *ret_container)
 {
     if ((strcmp(feed->facts.name, "-") == 0 ? open_standard_input(feed) : open_file(feed)) < 0)
         return -1;
+    feed->stream->memory = feed->unpack_memory;
     /* Signals that are to end it do so by themselves as long as it only opens; what else interrupts is of no interest. */
     do
         *ret_container = ps_recognise(&feed->stream, &feed->facts);

@@ -14,6 +14,7 @@ struct ps_feed {
     struct ps_facts facts;
     uint16_t index; /* in the source's list */
     enum ps_reader choice;
+    uint64_t unpack_memory;   /* bytes that decompressors may take; 0: PS_UNPACK_MEMORY */
     struct ps_stream *stream; /* NULL while closed; owned */
     struct ps_parser *parser; /* the same */
     bool regular;             /* a regular file: can be closed and opened again */

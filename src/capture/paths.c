@@ -164,9 +164,10 @@ static int add_standard_input(struct ps_feeds *feeds, enum ps_reader choice, str
 }
 
 /* The strings and sentences of a feed are pointed to from inside it: set anew after the last realloc. */
-static void settle(struct ps_feeds *feeds)
+static void settle(struct ps_feeds *feeds, const struct ps_source_options *options)
 {
     for (size_t i = 0; i < feeds->count; i++) {
+        feeds->feed[i].unpack_memory = options->unpack_memory;
         if (feeds->feed[i].facts.input.failed)
             ps_facts_failed(&feeds->feed[i].facts);
     }
@@ -187,7 +188,7 @@ int ps_feeds_init(struct ps_feeds *feeds, const struct ps_source_options *option
         if (result < 0)
             return -1;
     }
-    settle(feeds);
+    settle(feeds, options);
     return 0;
 }
 

@@ -77,7 +77,7 @@ static void quote_start(char *to, size_t size, const uint8_t *bytes, size_t leng
 static bool failed_below(const struct ps_stream *stream)
 {
     for (; stream; stream = stream->below)
-        if (stream->memory_out || (!stream->packing && stream->trouble[0]))
+        if (stream->memory_out || stream->too_large || (!stream->packing && stream->trouble[0]))
             return true;
     return false;
 }
@@ -90,6 +90,11 @@ static void describe(struct ps_stream *stream, struct ps_facts *facts)
     size_t length = peeked > 0 ? (size_t)peeked : 0;
     if (stream->memory_out) {
         ps_error_set(&facts->problem, "memory is out while opening %s.", facts->name);
+        return;
+    }
+    if (stream->too_large) {
+        ps_error_set(&facts->problem, "%s is left out: %s; unpack it first, or allow more with --max-memory.",
+                     facts->name, stream->trouble);
         return;
     }
     if (stream->trouble[0]) {

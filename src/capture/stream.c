@@ -46,9 +46,16 @@ ptrdiff_t ps_stream_memory_out(struct ps_stream *stream)
     return ps_stream_trouble(stream, "memory is out");
 }
 
+ptrdiff_t ps_stream_too_large(struct ps_stream *stream, uint64_t limit)
+{
+    stream->too_large = true;
+    return ps_stream_trouble(stream, "unpacking it needs more than %u MB of memory", (unsigned)(limit >> 20));
+}
+
 ptrdiff_t ps_stream_inherit(struct ps_stream *stream)
 {
     stream->memory_out = stream->below->memory_out;
+    stream->too_large = stream->below->too_large;
     return ps_stream_trouble(stream, "%s", stream->below->trouble);
 }
 

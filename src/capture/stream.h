@@ -33,10 +33,12 @@ struct ps_stream {
     const struct ps_stream_kind *kind;
     struct ps_stream *below; /* owned; NULL for the file itself */
     const char *packing;     /* "gzip"; NULL for the file itself; static */
+    uint64_t memory;         /* that decompressors on top of this stream may take, bytes; 0: PS_UNPACK_MEMORY */
     bool repeats;            /* no layer of its own: `packing` is that of the stream below */
     uint8_t peeked[PS_STREAM_PEEK];
     size_t peeked_at, peeked_end; /* peeked and not read yet */
     char trouble[160];            /* one clause, set when a read failed: "truncated gzip input" */
+    bool too_large;               /* the reason was that unpacking needs more memory than it may have */
     bool memory_out;              /* that was the reason, and nothing is wrong with the data */
 };
 
@@ -74,6 +76,8 @@ void ps_stream_close(struct ps_stream *stream);
 
 /* Notes that reading failed for lack of memory; returns PS_STREAM_FAILED. */
 ptrdiff_t ps_stream_memory_out(struct ps_stream *stream);
+/* Likewise that unpacking needs more than the `limit` of memory, in bytes, that it may have. */
+ptrdiff_t ps_stream_too_large(struct ps_stream *stream, uint64_t limit);
 
 /* Reading failed because it failed below; returns PS_STREAM_FAILED. */
 ptrdiff_t ps_stream_inherit(struct ps_stream *stream);

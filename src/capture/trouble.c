@@ -9,6 +9,8 @@ void ps_trouble_packing(struct ps_facts *facts, const struct ps_stream *stream, 
     const struct ps_grouped before = ps_grouped(facts->input.packets_read);
     if (stream->memory_out)
         ps_facts_damage(facts, offset, "needs more memory to be unpacked than there is behind packet %s", before.text);
+    else if (stream->too_large)
+        ps_facts_damage(facts, offset, "cannot be unpacked behind packet %s (%s)", before.text, stream->trouble);
     else
         ps_facts_damage(facts, offset, "has damaged %s data behind packet %s (%s)", stream->packing, before.text,
                         stream->trouble);

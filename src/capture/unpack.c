@@ -29,9 +29,13 @@ enum ps_packing ps_packing_of(const uint8_t *bytes, size_t length)
 
 struct ps_stream *ps_unpack(struct ps_stream *below, enum ps_packing packing)
 {
-    struct ps_stream *stream = ps_unpack_direct_has(packing) ? ps_unpack_direct(packing) : ps_unpack_archive(packing);
+    /* Half of what is left is for this layer, the other half for those on top of it. */
+    uint64_t half = (below->memory ? below->memory : PS_UNPACK_MEMORY) / 2;
+    struct ps_stream *stream =
+        ps_unpack_direct_has(packing) ? ps_unpack_direct(packing, half) : ps_unpack_archive(packing);
     if (!stream)
         return NULL;
+    stream->memory = half;
     stream->below = below;
     stream->packing = packings[packing].name;
     return stream;

@@ -17,6 +17,10 @@ enum ps_packing {
     PS_PACKING_COUNT
 };
 
+/* Memory that all layers of compression of one input may take together, bytes, unless the stream says otherwise.  Files of
+ * `xz -9` need 65 MiB, those of `zstd --long` 128. */
+#define PS_UNPACK_MEMORY (UINT64_C(256) << 20)
+
 /* What the first `length` bytes of a file say; 4 bytes are enough. */
 enum ps_packing ps_packing_of(const uint8_t *bytes, size_t length);
 

@@ -52,7 +52,8 @@ enum step {
     STEP_MORE,
     STEP_MEMBER_END,
     STEP_DAMAGED,
-    STEP_NO_MEMORY
+    STEP_NO_MEMORY,
+    STEP_TOO_LARGE /* it needs more memory than it may have */
 };
 
 struct direct_stream;
@@ -67,6 +68,7 @@ struct direct_stream {
     struct ps_stream stream;
     enum ps_packing packing;
     const struct codec *codec;
+    uint64_t limit; /* of memory, bytes */
     bool in_member, ended;
     size_t at, end; /* in `input`, not unpacked yet */
     union {
@@ -125,13 +127,10 @@ static const struct codec zlib_codec = {zlib_start, zlib_step, zlib_stop};
 #endif
 #ifdef PS_HAVE_LZMA
 
-/* The largest dictionary of `xz -9` needs 65 MiB. */
-#define LZMA_MEMORY (UINT64_C(1) << 30)
-
 static int lzma_start(struct direct_stream *direct)
 {
     direct->state.lzma = (lzma_stream)LZMA_STREAM_INIT;
-    return lzma_stream_decoder(&direct->state.lzma, LZMA_MEMORY, 0) == LZMA_OK ? 0 : -1;
+    return lzma_stream_decoder(&direct->state.lzma, direct->limit, 0) == LZMA_OK ? 0 : -1;
 }
 
 static enum step lzma_step(struct direct_stream *direct, struct span *span)
@@ -147,6 +146,8 @@ static enum step lzma_step(struct direct_stream *direct, struct span *span)
         return STEP_MEMBER_END;
     if (answer == LZMA_MEM_ERROR)
         return STEP_NO_MEMORY;
+    if (answer == LZMA_MEMLIMIT_ERROR)
+        return STEP_TOO_LARGE;
     return answer == LZMA_OK || answer == LZMA_BUF_ERROR ? STEP_MORE : STEP_DAMAGED;
 }
 
@@ -197,7 +198,14 @@ static int zstd_start(struct direct_stream *direct)
 {
     direct->state.zstd.stream = ZSTD_createDStream();
     direct->state.zstd.wanted = 1;
-    return direct->state.zstd.stream ? 0 : -1;
+    if (!direct->state.zstd.stream)
+        return -1;
+    /* Nearly all that it takes is the window, the size of which is a power of two. */
+    int window = 63 - __builtin_clzll(direct->limit | 1 << 10);
+    const ZSTD_bounds bounds = ZSTD_dParam_getBounds(ZSTD_d_windowLogMax);
+    if (window < bounds.upperBound)
+        ZSTD_DCtx_setParameter(direct->state.zstd.stream, ZSTD_d_windowLogMax, window);
+    return 0;
 }
 
 /* Block by block: a call that meets damage gives nothing of the blocks before it. */
@@ -209,7 +217,9 @@ static enum step zstd_step(struct direct_stream *direct, struct span *span)
     size_t answer = ZSTD_decompressStream(direct->state.zstd.stream, &out, &in);
     advance(span, span->in_left - in.pos, out.size - out.pos);
     if (ZSTD_isError(answer))
-        return ZSTD_getErrorCode(answer) == ZSTD_error_memory_allocation ? STEP_NO_MEMORY : STEP_DAMAGED;
+        return ZSTD_getErrorCode(answer) == ZSTD_error_memory_allocation               ? STEP_NO_MEMORY
+               : ZSTD_getErrorCode(answer) == ZSTD_error_frameParameter_windowTooLarge ? STEP_TOO_LARGE
+                                                                                       : STEP_DAMAGED;
     direct->state.zstd.wanted = answer;
     return answer == 0 ? STEP_MEMBER_END : STEP_MORE;
 }
@@ -300,6 +310,8 @@ static ptrdiff_t unpack(struct direct_stream *direct, void *to, size_t size)
         failed = ps_stream_trouble(&direct->stream, "the data contradict themselves");
     else if (step == STEP_NO_MEMORY)
         failed = ps_stream_memory_out(&direct->stream);
+    else if (step == STEP_TOO_LARGE)
+        failed = ps_stream_too_large(&direct->stream, direct->limit);
     return failed && got == 0 ? failed : got;
 }
 
@@ -343,13 +355,14 @@ bool ps_unpack_direct_has(enum ps_packing packing)
     return codecs[packing] != NULL;
 }
 
-struct ps_stream *ps_unpack_direct(enum ps_packing packing)
+struct ps_stream *ps_unpack_direct(enum ps_packing packing, uint64_t limit)
 {
     struct direct_stream *direct = calloc(1, sizeof(*direct));
     if (!direct)
         return NULL;
     direct->stream.kind = &direct_kind;
     direct->packing = packing;
+    direct->limit = limit;
     direct->codec = codecs[packing];
     return &direct->stream;
 }

@@ -15,9 +15,9 @@
 /* Any packing. */
 struct ps_stream *ps_unpack_archive(enum ps_packing packing);
 
-/* By the format's own library, which gives every byte in front of damage.  NULL also for a packing that
+/* By the format's own library, which gives every byte in front of damage, in at most about `limit` bytes of memory.  NULL also for a packing that
  * ps_unpack_direct_has() denies: the library was not there when this was built. */
-struct ps_stream *ps_unpack_direct(enum ps_packing packing);
+struct ps_stream *ps_unpack_direct(enum ps_packing packing, uint64_t limit);
 bool ps_unpack_direct_has(enum ps_packing packing);
 
 #endif

@@ -275,6 +275,17 @@ static int begin_output(struct engine *e, struct ps_error *error)
     return ps_output_begin(&e->output, error);
 }
 
+/* Of the memory that is allowed, unpacking gets a half, as far as it can make use of it. */
+#define UNPACK_MEMORY_MOST (UINT64_C(256) << 20)
+
+static int open_source(struct engine *e, struct ps_error *error)
+{
+    struct ps_source_options options = e->config->source;
+    uint64_t half = e->config->max_memory / 2;
+    options.unpack_memory = half < UNPACK_MEMORY_MOST ? half : UNPACK_MEMORY_MOST;
+    return ps_source_open(&options, &e->source, error);
+}
+
 static int engine_open(struct engine *e, const struct ps_config *config, struct ps_error *error)
 {
     e->config = config;
@@ -283,9 +294,8 @@ static int engine_open(struct engine *e, const struct ps_config *config, struct 
     /* To open a capture is to parse it: everything else is open before, and the rest of the system out of reach. */
     if (ps_names_create(config->services, e->report.numeric, &e->names, error) || open_output(e, error) ||
         ps_saver_open(&e->saver, config, error) ||
-        ps_confine(config, &e->output, ps_saver_directory(&e->saver), error) ||
-        ps_source_open(&config->source, &e->source, error) || begin_output(e, error) ||
-        ps_saver_begin(&e->saver, e->source, error))
+        ps_confine(config, &e->output, ps_saver_directory(&e->saver), error) || open_source(e, error) ||
+        begin_output(e, error) || ps_saver_begin(&e->saver, e->source, error))
         return -1;
     e->decoder = ps_decoder_create(&config->decode);
     e->total = ps_account_create();
