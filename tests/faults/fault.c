@@ -28,6 +28,7 @@
 #include "fault.h"
 
 #define FRAMES_MAX   24
+#define FRAMES_OWN   6 /* at most */
 #define SITE_FRAMES  12
 #define EARLY_BYTES  65536
 #define INITIAL_EXEC __attribute__((tls_model("initial-exec")))
@@ -57,9 +58,11 @@ static void look_up(struct stack *stack)
     Dl_info own = {0}, info = {0};
     dladdr(&tally, &own);
     stack->count = backtrace(stack->frame, FRAMES_MAX);
-    for (stack->first = 0; stack->first < stack->count; stack->first++)
-        if (dladdr(stack->frame[stack->first], &info) && info.dli_fbase != own.dli_fbase)
-            break;
+    stack->first = 0;
+    /* A sanitizer puts its own backtrace() on top. */
+    for (int i = 0; i < stack->count && i < FRAMES_OWN; i++)
+        if (dladdr(stack->frame[i], &info) && info.dli_fbase == own.dli_fbase)
+            stack->first = i + 1;
 }
 
 /* The place of a call: all that is behind it on the stack. */

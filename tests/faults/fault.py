@@ -74,13 +74,19 @@ class Bench:
         self.folder, self.sanitized = Path(folder), sanitized
         self.work = self.folder / "work"
         self.tally = self.folder / "tally"
+        self.suppressions = self.folder / "suppressions"
+        # What the dynamic linker loads for the fault library, which looks at stacks.
+        self.suppressions.write_text("leak:_dl_map_object_deps\n", encoding="utf-8")
         self.runs = 0
         self.libc = ctypes.CDLL(None)
 
-    def environment(self, **more):
-        options = os.environ.get("ASAN_OPTIONS", "")
-        asan = ":".join([*([options] if options else []), "verify_asan_link_order=0", "allocator_may_return_null=1"])
-        return dict(os.environ, LC_ALL="C.UTF-8", ASAN_OPTIONS=asan, **more)
+    def environment(self, leaks=False, **more):
+        """Looking for leaks takes most of the time of a run, so it is asked for."""
+        options = [word for word in os.environ.get("ASAN_OPTIONS", "").split(":") if word]
+        options += ["verify_asan_link_order=0", "allocator_may_return_null=1"]
+        options += [] if leaks else ["detect_leaks=0"]
+        return dict(os.environ, LC_ALL="C.UTF-8", ASAN_OPTIONS=":".join(options),
+                    LSAN_OPTIONS=f"suppressions={self.suppressions}:print_suppressions=0", **more)
 
     def works(self):
         """Whether calls are seen: a sanitizer that is linked in (clang) has its own before everything that is loaded."""
@@ -97,11 +103,11 @@ class Bench:
             file.write(HEAD.pack(1 + KINDS.index(kind) if kind else 0, *[0] * (len(KINDS) + 4), b""))
             file.truncate(TALLY_SIZE)
 
-    def run(self, case, plan="", noted=""):
+    def run(self, case, plan="", noted="", leaks=False):
         """One run. `plan`: what fails, as fault.c has it; `noted`: the kind whose sites are noted, else nothing."""
         self.prepare(case)
         self.clear_tally(noted)
-        environment = self.environment(LD_PRELOAD=self.library, FAULTS_TALLY=str(self.tally))
+        environment = self.environment(leaks, LD_PRELOAD=self.library, FAULTS_TALLY=str(self.tally))
         if plan:
             environment["FAULTS"] = plan
         # The same addresses in each run, so that sites can be told apart over many.
@@ -150,14 +156,14 @@ class Bench:
 
     # --- many runs ---
 
-    def sweep(self, tap, name, case, good, plans, why="", statuses=(0, 1, 3), gone=False):
+    def sweep(self, tap, name, case, good, plans, why="", statuses=(0, 1, 3), gone=False, leaks=False):
         """One TAP case: the command line under each plan. `good`: its run without faults."""
         from rules import judge  # it needs this module as well
 
         wrong, struck = [], 0
         for plan in plans:
             try:
-                done = self.run(case, plan)
+                done = self.run(case, plan, leaks=leaks)
             except subprocess.TimeoutExpired:
                 wrong.append(f"{plan}: it does not end")
                 continue

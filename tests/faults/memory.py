@@ -16,6 +16,10 @@ from fault import main_of, plan_of, spread
 
 # Of the calls at places that were tried already, so many are tried again with each command line.
 AGAIN = 6
+# Failures behind which no other succeeds, for each command line.
+ONWARDS = 40
+# Under a sanitizer, runs after which leaks are looked for, for each command line: that takes half a second.
+LEAKS = 5
 WHY = "memory"
 
 
@@ -29,11 +33,15 @@ def memory(bench, tap, everything):
         able = [number for number, site in enumerate(sites, 1) if site]
         new = [number for number in able if sites[number - 1] not in seen and not seen.add(sites[number - 1])]
         once = able if everything else sorted({*new, *spread(able, AGAIN)})
-        onwards = able if everything else sorted({*spread(new, 40), *spread(able, AGAIN)})
+        onwards = able if everything else sorted({*spread(new, ONWARDS), *spread(able, AGAIN)})
+        # libpcap, which lists the interfaces, tells of what it was doing.
+        why = "" if case.name == "-D" else WHY
         for name, numbers, most in (("one failure", once, 1), ("none from there on", onwards, 0)):
             plans = [plan_of("memory", number, most, errno.ENOMEM) for number in numbers]
-            # libpcap, which lists the interfaces, tells of what it was doing.
-            bench.sweep(tap, f"{case.name}: {name}", case, good, plans, "" if case.name == "-D" else WHY)
+            bench.sweep(tap, f"{case.name}: {name}", case, good, plans, why)
+        if bench.sanitized:
+            plans = [plan_of("memory", number, 1, errno.ENOMEM) for number in (new if everything else spread(once, LEAKS))]
+            bench.sweep(tap, f"{case.name}: no leak behind a failure", case, good, plans, why, leaks=True)
     tap.case("there are hundreds of places", len(seen) > 200, len(seen))
     bench.note(f"{len(seen)} places from which memory is asked for")
 
