@@ -57,8 +57,7 @@ void ps_items_add_quoted(struct flow_items *items, const struct ps_quoted *quote
 {
     struct flow_item *item = &items->item[items->count++];
     memset(item, 0, sizeof(*item));
-    const struct flow_key kind = {.transport = quoted->transport, .family = quoted->family};
-    bool from_b = ps_item_set_key(items, item, kind, &quoted->source, quoted->source_port, &quoted->destination,
-                                  quoted->destination_port);
+    bool from_b = ps_item_set_key(items, item, quoted->family, ps_key_kind(quoted->transport, quoted->family, 0),
+                                  &quoted->source, quoted->source_port, &quoted->destination, quoted->destination_port);
     item->packet.flags = FLOW_PACKET_QUOTED | (from_b ? FLOW_PACKET_FROM_B : 0);
 }

@@ -113,20 +113,35 @@ static inline uint16_t ps_fold_space(uint32_t space)
     return (uint16_t)(space ^ space >> 16);
 }
 
-/* Sets the item's key and its hash; transport, family and space come in `key`.  End A is the lower of (address, port), as
- * memcmp() orders addresses.  Returns whether end B is the source. */
-static inline bool ps_item_set_key(struct flow_items *items, struct flow_item *item, struct flow_key key,
+/* Transport, family and space of a key, in their places of its second word: passed on in a register, for the same reason. */
+static inline uint64_t ps_key_kind(uint8_t transport, uint8_t family, uint16_t space)
+{
+    return (uint64_t)transport << 32 | (uint64_t)family << 40 | (uint64_t)space << 48;
+}
+
+static inline void ps_item_set_words(struct flow_item *item, const uint64_t word[2])
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    memcpy(&item->key, word, sizeof(item->key));
+#else
+    item->key = (struct flow_key){(uint32_t)word[0],         (uint32_t)(word[0] >> 32), (uint16_t)word[1],
+                                  (uint16_t)(word[1] >> 16), (uint8_t)(word[1] >> 32),  (uint8_t)(word[1] >> 40),
+                                  (uint16_t)(word[1] >> 48)};
+#endif
+}
+
+/* Sets the item's key and its hash.  End A is the lower of (address, port), as memcmp() orders addresses.  `kind`: see
+ * ps_key_kind.  Returns whether end B is the source. */
+static inline bool ps_item_set_key(struct flow_items *items, struct flow_item *item, uint8_t family, uint64_t kind,
                                    const struct ps_address *source, uint16_t source_port,
                                    const struct ps_address *destination, uint16_t destination_port)
 {
-    const struct flow_ends *wide = NULL;
-    uint64_t ends_hash = 0, word[2];
+    uint64_t word[2], ends_hash = 0, part;
     bool back;
-    if (key.family == 4) {
+    if (family == 4) {
         uint32_t s = ps_address_word(source), d = ps_address_word(destination);
         back = s == d ? source_port > destination_port : __builtin_bswap32(s) > __builtin_bswap32(d);
-        key.a = back ? d : s;
-        key.b = back ? s : d;
+        word[0] = (back ? d : s) | (uint64_t)(back ? s : d) << 32;
     } else {
         int order = memcmp(source->octet, destination->octet, sizeof(source->octet));
         back = order > 0 || (order == 0 && source_port > destination_port);
@@ -134,15 +149,12 @@ static inline bool ps_item_set_key(struct flow_items *items, struct flow_item *i
         ends->a = back ? *destination : *source;
         ends->b = back ? *source : *destination;
         ends_hash = ps_ends_hash(ends);
-        key.a = (uint32_t)items->ends_count++;
-        key.b = ps_ends_word(ends_hash);
-        wide = ends;
+        word[0] = (uint32_t)items->ends_count | (uint64_t)ps_ends_word(ends_hash) << 32;
     }
-    key.port_a = back ? destination_port : source_port;
-    key.port_b = back ? source_port : destination_port;
-    ps_key_words(&key, word);
-    memcpy(&item->key, word, sizeof(word));
-    uint64_t part = wide ? ps_ends_part(wide, word[1]) : ps_words_part(word[0], word[1]);
+    uint32_t a = back ? destination_port : source_port, b = back ? source_port : destination_port;
+    word[1] = kind | b << 16 | a;
+    ps_item_set_words(item, word);
+    part = family == 4 ? ps_words_part(word[0], word[1]) : ps_ends_part(&items->ends[items->ends_count++], word[1]);
     item->hash = ps_words_hash(word, ends_hash, part);
     return back;
 }
@@ -152,10 +164,9 @@ static inline struct flow_item *ps_items_add(struct flow_items *items, const str
                                              const struct ps_packet *packet)
 {
     struct flow_item *item = &items->item[items->count++];
-    const struct flow_key kind = {
-        .transport = key->transport, .family = key->family, .space = ps_fold_space(key->space)};
-    bool from_b =
-        ps_item_set_key(items, item, kind, &key->source, key->source_port, &key->destination, key->destination_port);
+    uint64_t kind = ps_key_kind(key->transport, key->family, ps_fold_space(key->space));
+    bool from_b = ps_item_set_key(items, item, key->family, kind, &key->source, key->source_port, &key->destination,
+                                  key->destination_port);
     const uint8_t *payload = NULL;
     uint32_t captured = 0;
     if (packet && key->payload_at && key->payload_at < packet->captured) {
