@@ -45,18 +45,24 @@ struct engine {
 };
 
 static volatile sig_atomic_t interrupted;
+static volatile sig_atomic_t reading; /* inputs are open: there is something to report */
 
 static void on_signal(int number)
 {
-    (void)number;
-    interrupted = 1;
+    if (reading && !interrupted && number != SIGHUP) {
+        interrupted = 1;
+        return;
+    }
+    ps_output_abandon();
+    signal(number, SIG_DFL);
+    raise(number); /* ends the run once this function has returned */
 }
 
 /* The first Ctrl-C ends the reading and shows what was counted, the second one ends the program. */
 static void catch_signals(void)
 {
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
-    static const int numbers[] = {SIGINT, SIGTERM};
+    struct sigaction action = {.sa_handler = on_signal};
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
         struct sigaction before;
         /* Who started this may have wanted the signal to be ignored. */
@@ -331,7 +337,7 @@ static void engine_close(struct engine *e)
 /* Counts and reports. */
 static int engine_work(struct engine *e, struct ps_error *error)
 {
-    catch_signals();
+    reading = 1;
     ps_progress_start(&e->progress, e->config->quiet);
     int result = turn(e, error);
     ps_progress_stop(&e->progress);
@@ -358,6 +364,7 @@ enum ps_exit ps_engine_run(const struct ps_config *config)
         ps_tell(&error);
         return PS_EXIT_FAILED;
     }
+    catch_signals();
     enum ps_exit status = PS_EXIT_COMPLETE;
     int result = engine_open(e, config, &error);
     if (!result)

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,16 @@
 static int cannot_write(const struct output *output, int why, struct ps_error *error)
 {
     return ps_error_set(error, "cannot write %s: %s.", output->path ? output->path : "standard output", strerror(why));
+}
+
+/* For a signal that ends the run: names may only be looked at while they are whole. */
+static const char *_Atomic abandoned;
+
+void ps_output_abandon(void)
+{
+    const char *name = atomic_load(&abandoned);
+    if (name)
+        unlink(name);
 }
 
 /* Opens "TARGET.XXXXXX" with the permissions that a new TARGET would have. */
@@ -33,6 +44,7 @@ static int open_partial(struct output *output)
     int fd = mkostemp(output->partial, O_CLOEXEC);
     if (fd < 0)
         return -1;
+    atomic_store(&abandoned, output->partial);
     mode_t mask = umask(0);
     umask(mask);
     if (fchmod(fd, 0666 & ~mask) != 0) {
@@ -47,6 +59,7 @@ static int open_partial(struct output *output)
 
 static void forget_names(struct output *output)
 {
+    atomic_store(&abandoned, NULL);
     free(output->partial);
     free(output->target);
     output->partial = output->target = NULL;

@@ -31,6 +31,8 @@ int ps_output_replaces(const char *path, const char *other);
  * Only for a regular file that is written in place; others stay as they are.  Returns 1 when it was done, 0 when there is
  * nothing to do, or -1 with a sentence; then what comes goes to the old file. */
 int ps_output_reopen(struct output *output, struct ps_error *error);
+/* Removes the partial file of the output that is open; for the handler of a signal that ends the run (signal-safety(7)). */
+void ps_output_abandon(void);
 /* Whether it goes into a regular file. */
 bool ps_output_is_file(const struct output *output);
 /* Whether nobody reads the output any more: a pipe without a reader, a terminal that hung up. */
