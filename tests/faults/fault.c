@@ -8,13 +8,15 @@
  * may have given them up.
  *
  *     FAULTS=KIND:FIRST:COUNT:STEP:HOW   calls FIRST, FIRST+STEP, ... of that kind fail, COUNT of them (0: all);
- *                                        HOW is an errno, or 0: one byte only (read, write)
+ *                                        HOW is an errno, or 0: one byte only (read, write), or a signal below 0: the
+ *                                        calls do not fail, but are preceded by it
  *     FAULTS_TALLY=FILE                  a file of the size of struct tally: what was called and what was done
  */
 #include <dlfcn.h>
 #include <errno.h>
 #include <execinfo.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -140,6 +142,10 @@ bool fault_strikes(enum fault_kind kind)
         inside = true;
         struck = look_at(kind, number, struck);
         inside = false;
+    }
+    if (struck && plan.how < 0) {
+        raise(-plan.how);
+        struck = false;
     }
     errno = struck && plan.how ? plan.how : before;
     return struck;
