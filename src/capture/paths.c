@@ -77,30 +77,58 @@ static bool belongs(const char *path)
     return container != PS_CONTAINER_NONE;
 }
 
-static int is_no_dot(const struct dirent *entry)
+static int by_name(const void *left, const void *right)
 {
-    return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+    const char *const *a = left, *const *b = right;
+    return strcmp(*a, *b);
 }
 
-static int by_name(const struct dirent **a, const struct dirent **b)
+/* Paths of captures.  Only these are kept of a directory, however many names are in it. */
+struct found {
+    char **path; /* owned, as they are */
+    size_t count, room;
+};
+
+static void found_finish(struct found *found)
 {
-    return strcmp((*a)->d_name, (*b)->d_name);
+    for (size_t i = 0; i < found->count; i++)
+        free(found->path[i]);
+    free(found->path);
 }
 
-/* Adds `entry` of the directory when it is a capture.  1: added; 0: passed over; -1 with a sentence. */
-static int add_entry(struct ps_feeds *feeds, const char *directory, const char *entry, enum ps_reader choice,
-                     struct ps_error *error)
+/* Takes the path over.  False when memory is out. */
+static bool found_add(struct found *found, char *path)
+{
+    if (found->count == found->room) {
+        size_t room = found->room ? found->room * 2 : 64;
+        char **larger = realloc(found->path, room * sizeof(*larger));
+        if (!larger) {
+            free(path);
+            return false;
+        }
+        found->path = larger;
+        found->room = room;
+    }
+    found->path[found->count++] = path;
+    return true;
+}
+
+/* Finds the captures in a directory, up to one more than can be read.  0, or the errno for which it ended too early. */
+static int find_captures(DIR *open_directory, const char *directory, struct found *found)
 {
     size_t length = strlen(directory);
     const char *between = length > 0 && directory[length - 1] == '/' ? "" : "/";
-    char *path = NULL;
-    if (asprintf(&path, "%s%s%s", directory, between, entry) < 0)
-        return no_memory(error);
-    int result = 0;
-    if (belongs(path))
-        result = add(feeds, path, choice, error) ? 1 : -1;
-    free(path);
-    return result;
+    const struct dirent *entry;
+    for (errno = 0; found->count <= FEEDS_MAX && (entry = readdir(open_directory)); errno = 0) {
+        char *path = NULL;
+        if (asprintf(&path, "%s%s%s", directory, between, entry->d_name) < 0)
+            return ENOMEM;
+        if (!belongs(path))
+            free(path);
+        else if (!found_add(found, path))
+            return ENOMEM;
+    }
+    return errno;
 }
 
 /* An entry in the list that says why the directory gives nothing. */
@@ -123,22 +151,21 @@ static int add_failed(struct ps_feeds *feeds, const char *directory, enum ps_rea
 
 static int add_directory(struct ps_feeds *feeds, const char *directory, enum ps_reader choice, struct ps_error *error)
 {
-    struct dirent **entries = NULL;
-    int count = scandir(directory, &entries, is_no_dot, by_name);
-    if (count < 0)
+    struct found found = {.path = NULL};
+    DIR *open_directory = opendir(directory);
+    if (!open_directory)
         return add_failed(feeds, directory, choice, errno, error);
-    int result = 0;
-    bool any = false;
-    for (int i = 0; i < count; i++) {
-        if (result >= 0)
-            result = add_entry(feeds, directory, entries[i]->d_name, choice, error);
-        any = any || result > 0;
-        free(entries[i]);
-    }
-    free(entries);
-    if (result < 0)
-        return -1;
-    return any ? 0 : add_failed(feeds, directory, choice, 0, error);
+    const int failure = find_captures(open_directory, directory, &found);
+    int result = failure == ENOMEM ? no_memory(error) : 0;
+    closedir(open_directory);
+    if (found.count > 0)
+        qsort(found.path, found.count, sizeof(*found.path), by_name);
+    for (size_t i = 0; result == 0 && i < found.count; i++)
+        result = add(feeds, found.path[i], choice, error) ? 0 : -1;
+    if (result == 0 && (failure || found.count == 0))
+        result = add_failed(feeds, directory, choice, failure, error);
+    found_finish(&found);
+    return result;
 }
 
 static bool is_directory(const char *path)
