@@ -101,14 +101,21 @@ def disks(bench, tap, _everything):
 # --- limits of the process ----------------------------------------------------------
 
 
+def with_memory(bench, size, *arguments):
+    return run(bench, *arguments, preexec_fn=limit(resource.RLIMIT_AS, size))
+
+
 def memory_steps(bench, *arguments):
-    """Address space that grows until it is enough: before that, refusals; then the answer."""
+    """Address space that grows until it is enough: before that, refusals; then the answer. Finely where main() begins."""
     _, wanted, _ = run(bench, *arguments)
     wrong, answers, refusals = [], 0, 0
-    for step in range(1, MEMORY_STEPS + 1):
-        done = run(bench, *arguments, preexec_fn=limit(resource.RLIMIT_AS, (8 + step) * 5 * MIB // 4))
+    first = next(size for size in range(8, 256) if with_memory(bench, size * MIB, *arguments)[0] != 127)
+    coarse = [first * MIB + step * MIB // 2 for step in range(-2, MEMORY_STEPS)]
+    fine = [first * MIB + step * 24 * KIB for step in range(-MEMORY_STEPS, MEMORY_STEPS)]
+    for step in sorted(coarse + fine):
+        done = with_memory(bench, step, *arguments)
         status, out, err = done
-        if status == 127 and b"shared libraries" in err:  # not even the loader has enough
+        if status == 127:  # not even the loader, or a library that it loads, has enough
             continue
         answers += status == 0
         refusals += status == 1
