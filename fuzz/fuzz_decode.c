@@ -53,75 +53,59 @@ static uint16_t link_of(const uint8_t *data)
     return number & 0x8000 ? (uint16_t)(number & 0x7fff) : links[number % (count ? count : 1)];
 }
 
-/* Packets that were counted together, until there are enough of them. */
-static struct {
-    struct ps_account *account;
-    struct ps_fragments *fragments;
-    uint64_t packets, bytes;
-} counted;
+/* The frame and some of its beginnings: short ones, and the long ones. */
+static void fill(struct ps_batch *batch, uint16_t link_type, const uint8_t *frame, uint32_t captured, uint32_t original)
+{
+    const struct ps_packet whole = {
+        .data = frame, .time_ns = 1, .captured = captured, .original = original, .link_type = link_type};
+    batch->count = 0;
+    batch->packet[batch->count++] = whole;
+    for (uint32_t n = 0; n < captured; n += n < 64 ? 7 : 1 + captured / 16) {
+        batch->packet[batch->count] = whole;
+        batch->packet[batch->count++].captured = n;
+    }
+}
 
 /* What was counted is in the rows. */
-static void check_ledger(void)
+static void check_ledger(const struct ps_account *account, uint64_t packets, uint64_t bytes)
 {
     struct ps_snapshot snapshot;
-    uint64_t packets = 0, bytes = 0, with_ports = 0;
-    ps_fragments_settle(counted.fragments);
+    uint64_t with_ports = 0;
     ps_snapshot_init(&snapshot);
-    must(ps_account_collect(counted.account, NULL, &snapshot) ? "the account is collected" : NULL);
+    must(ps_account_collect(account, NULL, &snapshot) ? "the account is collected" : NULL);
     for (size_t i = 0; i < snapshot.ledger_count; i++) {
-        packets += snapshot.ledger[i].count.packets;
-        bytes += snapshot.ledger[i].count.bytes;
+        packets -= snapshot.ledger[i].count.packets;
+        bytes -= snapshot.ledger[i].count.bytes;
+        if (snapshot.ledger[i].row == PS_ROW_PORTS)
+            with_ports += snapshot.ledger[i].count.packets;
     }
     for (size_t i = 0; i < snapshot.pair_count; i++)
-        with_ports += snapshot.pair[i].a_to_b.packets + snapshot.pair[i].b_to_a.packets;
-    must(packets != counted.packets || bytes != counted.bytes ? "the ledger closes" : NULL);
-    must(with_ports != snapshot.ledger[0].count.packets ? "pairs have the packets with ports" : NULL);
+        with_ports -= snapshot.pair[i].a_to_b.packets + snapshot.pair[i].b_to_a.packets;
+    must(packets || bytes ? "the ledger closes" : NULL);
+    must(with_ports ? "pairs have the packets with ports" : NULL);
     ps_snapshot_finish(&snapshot);
-    ps_fragments_destroy(counted.fragments);
-    ps_account_destroy(counted.account);
-    counted.account = NULL;
 }
 
-static void count(const struct claim *claim)
+static void count(const struct ps_decoder *decoder, const struct ps_batch *batch, bool credit)
 {
-    enum {
-        ENOUGH = 4000
-    };
     static struct ps_keys keys;
-    if (!counted.account) {
-        counted.account = ps_account_create();
-        counted.fragments = ps_fragments_create(true);
-        counted.packets = counted.bytes = 0;
-        if (!counted.account || !counted.fragments)
-            abort();
-    }
-    keys.count = 1;
-    keys.key[0] = claim->key;
-    keys.key[0].quoted = 0;
-    for (int i = 0; i < PS_HOPS_MAX; i++)
-        keys.hop[0][i] = claim->hop[i];
-    keys.fragments_count = claim->key.fragments;
-    keys.fragments[0] = claim->seen;
-    ps_account_add(counted.account, counted.fragments, &keys, 0, 1);
-    counted.bytes += claim->key.wire;
-    if (++counted.packets == ENOUGH)
-        check_ledger();
-}
-
-/* With the short cut of ordinary packets and without, the key is the same. */
-static void check_both(const struct ps_decoder *decoder, uint16_t link_type, const uint8_t *frame, uint32_t captured,
-                       uint32_t original)
-{
-    static struct ps_batch batch;
-    size_t packet;
-    batch.count = 1;
-    batch.packet[0] = (struct ps_packet){
-        .data = frame, .time_ns = 1, .captured = captured, .original = original, .link_type = link_type};
-    must(both_differ(decoder, &batch, &packet));
+    struct ps_account *account = ps_account_create();
+    struct ps_fragments *fragments = credit ? ps_fragments_create(true) : NULL;
+    must(account && (fragments || !credit) ? NULL : "there is memory");
+    ps_decode(decoder, batch, &keys);
+    ps_account_add(account, fragments, &keys, 0, keys.count);
+    if (fragments)
+        ps_fragments_settle(fragments);
+    check_ledger(account, batch->count, batch->count * (uint64_t)batch->packet[0].original);
+    ps_fragments_destroy(fragments);
+    ps_account_destroy(account);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static struct ps_batch batch;
+    struct claim whole, part;
+    size_t packet;
     if (size < 4 || size > 4096)
         return 0;
     unsigned switches = data[0];
@@ -129,16 +113,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint16_t link = link_of(data + 1);
     uint32_t captured = (uint32_t)size - 4, original = captured + (switches & MISSING ? data[3] * 8u : 0);
     const uint8_t *frame = data + 4;
-    struct claim whole, part;
+    fill(&batch, link, frame, captured, original);
     must(law_claim(decoder, link, frame, captured, original, &whole));
-    check_both(decoder, link, frame, captured, original);
-    if (switches & COUNT)
-        count(&whole);
-    /* A sample of prefixes: some short ones, and the long ones. */
-    for (uint32_t n = 0; n < captured; n += n < 64 ? 7 : 1 + captured / 16) {
-        check_both(decoder, link, frame, n, original);
-        must(law_claim(decoder, link, frame, n, original, &part));
+    for (size_t i = 1; i < batch.count; i++) {
+        must(law_claim(decoder, link, frame, batch.packet[i].captured, original, &part));
         must(law_within(&part, &whole, switches & INNER, false));
     }
+    /* With the short cut of ordinary packets and without, keys are the same. */
+    must(both_differ(decoder, &batch, &packet));
+    if (switches & COUNT)
+        count(decoder, &batch, switches & CREDIT);
     return 0;
 }

@@ -12,7 +12,11 @@
 #include <string.h>
 
 #define FILE_MAX 65536
-#define ROUNDS   100
+
+/* Changes of one file, and of all files of a folder together: a test run is not a campaign. */
+#define ROUNDS_LEAST 5
+#define ROUNDS_MOST  100
+#define ROUNDS_ALL   1000
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -35,11 +39,11 @@ static void run(const uint8_t *data, size_t size)
     free(copy);
 }
 
-static void run_changed(uint8_t *data, size_t size)
+static void run_changed(uint8_t *data, size_t size, int rounds)
 {
     static const uint8_t telling[] = {0x00, 0x01, 0x7f, 0x80, 0xff};
     uint64_t state = 0x2545f4914f6cdd1d + size;
-    for (int round = 0; round < ROUNDS && size > 0; round++) {
+    for (int round = 0; round < rounds && size > 0; round++) {
         run(data, next_random(&state) % size);
         size_t at[4];
         uint8_t before[4];
@@ -54,7 +58,7 @@ static void run_changed(uint8_t *data, size_t size)
     }
 }
 
-static bool run_file(const char *path)
+static bool run_file(const char *path, int rounds)
 {
     static uint8_t data[FILE_MAX];
     FILE *file = fopen(path, "rb");
@@ -65,9 +69,15 @@ static bool run_file(const char *path)
     fclose(file);
     if (read) {
         run(data, size);
-        run_changed(data, size);
+        run_changed(data, size, rounds);
     }
     return read;
+}
+
+static int rounds_of(int files)
+{
+    int rounds = files > 0 ? ROUNDS_ALL / files : ROUNDS_MOST;
+    return rounds < ROUNDS_LEAST ? ROUNDS_LEAST : rounds > ROUNDS_MOST ? ROUNDS_MOST : rounds;
 }
 
 /* Files that were run. */
@@ -79,7 +89,7 @@ static int run_folder(const char *folder)
         char path[4096];
         snprintf(path, sizeof(path), "%s/%s", folder, entries[i]->d_name);
         if (entries[i]->d_name[0] != '.')
-            files += run_file(path);
+            files += run_file(path, rounds_of(count));
         free(entries[i]);
     }
     if (count >= 0)

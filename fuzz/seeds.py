@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Makes seeds for the fuzz targets, out of captures where there are some.
 
-usage: seeds.py PCAPS_FOLDER CORPUS_FOLDER
+usage: seeds.py PCAPS_FOLDER CORPUS_FOLDER [BUILD_FOLDER]
 
 Reads plain pcap and pcapng files and those packed by gzip, bzip2 or xz; others are passed over. Of all frames it takes
-one of each kind: link type and the headers' first numbers. Writes a folder for each target into CORPUS_FOLDER.
+one of each kind: link type and the headers' first numbers. Writes a folder for each target into CORPUS_FOLDER, in place
+of what was there. With a folder in which the targets were built for libFuzzer, only those seeds are kept that reach what no
+other one reaches, beside one for each link type.
 """
 
 import bz2
@@ -14,10 +16,13 @@ import lzma
 import pathlib
 import re
 import struct
+import subprocess
 import sys
+import tempfile
 
 FRAME_MAX = 160  # a seed holds no more of a frame
 SEEDS_MAX = 60
+PARSED_BY_LIBRARIES = ("filter", "stream")  # where what is reached cannot be seen
 PAYLOAD_MAX = 200
 CAPTURE_MAX = 2000
 
@@ -188,7 +193,7 @@ def cut_captures(folder):
 def whole_seeds(folder):
     """Behind two bytes of switches."""
     for number, capture in enumerate(cut_captures(folder)):
-        yield bytes([(7 | number << 3) & 255, number * 5 & 255]) + capture
+        yield bytes([(7 | number << 3) & 255, number * 5 & 255]) + capture[: CAPTURE_MAX // 2]
     for number, pack in enumerate(PACKINGS):
         yield bytes([7, number]) + pack(small_capture())
 
@@ -327,13 +332,31 @@ def capture_seeds(folder, suffix):
             yield path.read_bytes()[:CAPTURE_MAX]
 
 
-def numbered(seeds):
-    return ((f"seed{number:02}", seed) for number, seed in enumerate(seeds))
+def minimise(seeds, program):
+    """Those of the seeds that reach what no other reaches, by libFuzzer."""
+    with tempfile.TemporaryDirectory() as folder:
+        all_of_them, kept = pathlib.Path(folder) / "all", pathlib.Path(folder) / "kept"
+        all_of_them.mkdir()
+        kept.mkdir()
+        for number, seed in enumerate(seeds):
+            (all_of_them / str(number)).write_bytes(seed)
+        command = [program, "-merge=1", kept, all_of_them]
+        subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+        found = {path.read_bytes() for path in kept.iterdir()}
+    return [seed for seed in seeds if seed in found]
+
+
+def write(folder, seeds):
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.iterdir():
+        old.unlink()
+    for name, seed in seeds:
+        (folder / name).write_bytes(seed)
 
 
 def main():
-    source, target = map(pathlib.Path, sys.argv[1:])
-    folders = {
+    source, target = map(pathlib.Path, sys.argv[1:3])
+    makers = {
         "application": application_seeds(),
         "decode": decode_seeds(source),
         "filter": filter_seeds(),
@@ -348,10 +371,12 @@ def main():
         "tunnels": tunnel_seeds(),
         "whole": whole_seeds(source),
     }
-    seeds = [(name, seed) for name in folders for seed in numbered(folders[name])]
-    for name, (file, seed) in seeds + [("decode", seed) for seed in link_seeds()]:
-        (target / name).mkdir(parents=True, exist_ok=True)
-        (target / name / file).write_bytes(seed)
+    for name, maker in makers.items():
+        seeds = list(dict.fromkeys(maker))
+        if len(sys.argv) > 3 and name not in PARSED_BY_LIBRARIES:
+            seeds = minimise(seeds, pathlib.Path(sys.argv[3]) / "fuzz" / f"fuzz_{name}")
+        named = [(f"seed{number:02}", seed) for number, seed in enumerate(seeds)]
+        write(target / name, named + (list(link_seeds()) if name == "decode" else []))
 
 
 if __name__ == "__main__":
