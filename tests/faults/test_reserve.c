@@ -69,7 +69,6 @@ int main(void)
         cmocka_unit_test(nothing_reserved),
         cmocka_unit_test(more_than_there_is),
         cmocka_unit_test(reserved),
-        cmocka_unit_test(nothing_reserved),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
