@@ -99,6 +99,14 @@ static void powers(struct writer *w, uint64_t i)
     writer_send(w);
 }
 
+/* As many addresses without such distances. */
+static void strangers(struct writer *w, uint64_t i)
+{
+    put_ipv4(w, (uint32_t)i * 2654435761u, SERVER, IP_UDP, 8);
+    put_udp(w, 32768, 53, 0);
+    writer_send(w);
+}
+
 /* Clients of a service are told apart by a hash without a seed: of these the lower bits of the hash are all the same. */
 #define SAME_BITS 13
 
@@ -138,6 +146,7 @@ const struct attack collision_attacks[] = {
     {"one-part", LINK_RAW, one_part},
     {"guessed-seed", LINK_RAW, guessed_seed},
     {"powers", LINK_RAW, powers},
+    {"strangers", LINK_RAW, strangers},
     {"clients", LINK_RAW, clients},
     {"clients-calm", LINK_RAW, clients_calm},
     {NULL, 0, NULL},

@@ -118,7 +118,7 @@ def with_intervals(lab, tap):
 def collisions(lab, tap):
     """Keys that were chosen to meet somewhere cost what others cost."""
     count = 30_000 if lab.sanitized else 300_000
-    for name, other in (("one-part", "spread"), ("guessed-seed", "spread"), ("powers", "spread"), ("clients", "clients-calm")):
+    for name, other in (("one-part", "spread"), ("guessed-seed", "spread"), ("powers", "strangers"), ("clients", "clients-calm")):
         path, calm_path = lab.attack(name, count), lab.attack(other, count)
         for bound in (("--max-memory", "64M"), ("--threads", "1")):
             run, calm = (lab.run("-q", "-r", each, *bound) for each in (path, calm_path))
