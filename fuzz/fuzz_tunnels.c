@@ -65,13 +65,16 @@ static const char *const words[] = {
     "ip4 udp:%u:2152 gtpu:%u:0",
 };
 
-/* The frame of some headers.  Words are cut off where the frame becomes too long for its builder. */
+/* The frame of some headers, no more than its builder has room for. */
 static void build(const uint8_t *data, size_t size, struct frame *ret_frame)
 {
     char text[4096] = "";
-    size_t used = 0, headers = size / 2 < HEADERS_MAX ? size / 2 : HEADERS_MAX;
-    for (size_t i = 0; i < headers; i++) {
+    size_t used = 0, headers = 0;
+    for (size_t i = 0; i < size / 2; i++) {
         const char *word = words[data[2 * i] % (sizeof(words) / sizeof(words[0]))];
+        headers += strchr(word, ' ') ? 4 : 1; /* some words are several headers */
+        if (headers > HEADERS_MAX)
+            break;
         unsigned number = data[2 * i + 1];
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
