@@ -163,7 +163,7 @@ def stream_seeds():
     one = [pack(content) for pack in PACKINGS]
     yield from (bytes([64 + 5 * n]) + packed for n, packed in enumerate(one))
     yield from (bytes([128 + 7 * n]) + PACKINGS[n - 1](packed) for n, packed in enumerate(one))
-    yield b"\x43" + one[0] + one[0]
+    yield from (b"\x5d" + packed + packed for packed in one)  # byte by byte
     yield b"\x47" + one[0][:-9]
     yield b"\x49" + one[2][:-20]
     yield b"\x0b" + content
