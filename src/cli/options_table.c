@@ -225,16 +225,17 @@ const struct ps_option ps_options[] = {
         .argument = "SIZE",
         .help = "bound for the tables (64M, 2G)",
         .group = PS_GROUP_COUNTING,
-        .manual = "Keep the tables of flows, port pairs, hosts and tunnels within\n"
-                  ".Ar SIZE\n"
-                  "bytes, with a unit K, M or G (powers of 1024); at least 64M.\n"
-                  "What finds no room is folded into its service, its ports or one sum: totals stay exact, and the\n"
-                  "report says how much was folded.\n"
-                  "With 128M or more, a flood of new flows does not push out those that last: while most packets begin\n"
-                  "a flow, it gets its place with its second packet, and its first one counts as a flow of its own.\n"
-                  "Without the option, memory grows with the number of flows of saved captures; live capture keeps\n"
-                  "within 512M, and flows leave its tables after five minutes of silence, open TCP connections after\n"
-                  "an hour.\n",
+        .manual =
+            "Keep the tables of flows, port pairs, hosts and tunnels within\n"
+            ".Ar SIZE\n"
+            "bytes, with a unit K, M or G (powers of 1024); at least 64M.\n"
+            "What finds no room is folded into its service, its ports or one sum: totals stay exact, and the\n"
+            "report says how much was folded.\n"
+            "With 128M or more, a flood of new flows does not push out those that last: while most packets begin\n"
+            "a flow, it gets its place with its second packet, and its first one counts as a flow of its own.\n"
+            "Without the option, memory grows with the number of flows of saved captures; live capture keeps\n"
+            "within 512M, and flows leave its tables after five minutes of silence, open TCP connections after\n"
+            "an hour.\n",
     },
     {
         .id = PS_OPTION_THREADS,
