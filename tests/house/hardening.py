@@ -24,8 +24,9 @@ from elf import (
 )
 
 ENDBR64 = bytes.fromhex("f30f1efa")
-# What touches each page of a large frame: orq $0,(%rsp) of gcc, movq $0,(%rsp) of clang.
-PROBES = (bytes.fromhex("48830c2400"), bytes.fromhex("48c7042400000000"))
+# What goes through a large frame page by page: subq $4096,%rsp, then orq $0,(%rsp) of gcc or movq $0,(%rsp) of clang.
+PAGE = bytes.fromhex("4881ec00100000")
+PROBES = (PAGE + bytes.fromhex("48830c2400"), PAGE + bytes.fromhex("48c7042400000000"))
 
 
 def position_independent(elf):
