@@ -20,7 +20,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define EXPRESSION_MAX 200
 #define SNAP           262144
 
-/* In libc's place. */
+/* In libc's place.  The names of its parameters are those of netdb.h, which are not for programs. */
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
 int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **ret_list)
 {
     (void)node, (void)service, (void)hints, (void)ret_list;

@@ -126,10 +126,10 @@ static void check_modes(const struct claim *inner, const struct claim *outer)
 static void check_frame(const uint8_t *frame, uint32_t captured, uint32_t original, bool credit)
 {
     struct claim inner, outer;
-    const char *broken = law_claim(decoder_of(true, credit), 1, frame, captured, original, &inner);
-    if (!broken)
-        broken = law_claim(decoder_of(false, credit), 1, frame, captured, original, &outer);
-    rule(broken == NULL, broken);
+    const char *in = law_claim(decoder_of(true, credit), 1, frame, captured, original, &inner);
+    rule(in == NULL, in);
+    const char *out = law_claim(decoder_of(false, credit), 1, frame, captured, original, &outer);
+    rule(out == NULL, out);
     check_modes(&inner, &outer);
 }
 

@@ -78,7 +78,7 @@ struct tally {
 static void tally_init(struct tally *tally, unsigned switches, bool parts)
 {
     *tally = (struct tally){.account = {ps_account_create(), parts ? ps_account_create_part() : NULL}};
-    for (int i = 0; i <= parts; i++) {
+    for (int i = 0; i < (parts ? 2 : 1); i++) {
         tally->fragments[i] = switches & CREDIT ? ps_fragments_create(i == 0) : NULL;
         rule(tally->account[i] && (tally->fragments[i] || !(switches & CREDIT)), "there is memory");
     }

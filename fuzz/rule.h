@@ -8,8 +8,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Unless `holds`, ends the program with the rule on standard error, which a fuzzer takes for a crash. */
-void rule(bool holds, const char *what);
+/* Ends the program with the rule on standard error, which a fuzzer takes for a crash. */
+_Noreturn void rule_broken(const char *what);
+
+static inline void rule(bool holds, const char *what)
+{
+    if (!holds)
+        rule_broken(what);
+}
 
 /* The same for two numbers that must be one; says both. */
 void rule_same(uint64_t one, uint64_t other, const char *what);
