@@ -60,7 +60,7 @@ FLOODS = (
     Flood("tiny",        40_000,  1_000_000, 15, "", 20, False),
     Flood("wrapping",   262_144,  2_000_000, 1, NOBODY_WAITS, 30, False),
     Flood("backwards",  200_000,  1_000_000, 1, NOBODY_WAITS, 40, False),
-    Flood("chains",     300_000,  2_000_000, 1, NOBODY_WAITS, 30, False),
+    Flood("chains",     500_000,  2_000_000, 1, NOBODY_WAITS, 30, False),
 )
 # fmt: on
 
@@ -115,13 +115,19 @@ def with_intervals(lab, tap):
     path.unlink()
 
 
+def quickest(lab, *arguments):
+    """Of three runs, as a busy machine makes some slower."""
+    return min((lab.run(*arguments) for _ in range(3)), key=lambda run: run.cpu)
+
+
 def collisions(lab, tap):
     """Keys that were chosen to meet somewhere cost what others cost."""
     count = 30_000 if lab.sanitized else 300_000
     for name, other in (("one-part", "spread"), ("guessed-seed", "spread"), ("powers", "strangers"), ("clients", "clients-calm")):
         path, calm_path = lab.attack(name, count), lab.attack(other, count)
         for bound in (("--max-memory", "64M"), ("--threads", "1")):
-            run, calm = (lab.run("-q", "-r", each, *bound) for each in (path, calm_path))
+            more = (*bound, "--view", "services", "--top", "0")
+            run, calm = (quickest(lab, "-q", "-r", each, *more) for each in (path, calm_path))
             wrong = status(run, 0) + counted(run.output, count) + no_slower(lab, run, calm, 2)
             wrong += within(lab, run, BOUND + SLACK if bound[0] == "--max-memory" else 2 * calm.peak)
             tap.case(f"{name}: at most twice the time and memory of flows that were not chosen, {' '.join(bound)}", not wrong, *wrong)

@@ -31,7 +31,6 @@ BOUNDS = (
     ("src/account/account.c", "a->limited = true;", "return;", "floods", ("flows",)),
     ("src/account/account.c", "ps_hosts_limit(a->front.hosts,", "(void)(", "floods", ("hosts",)),
     ("src/account/account.c", "ps_tunnels_limit(a->front.tunnels,", "(void)(", "floods", ("tunnels",)),
-    ("src/account/services.c", "DETAILS_EACH 1000", "DETAILS_EACH 100000000", "floods", ("crowds",)),
     ("src/account/flows_evict.c", "ps_rtt_limit(part->rtt, histograms);", "(void)histograms;", "floods", ("handshakes",)),
     ("src/account/fragments.c", "f->waits.links_max = waiters;", "f->waits.links_max = SIZE_MAX;", "floods", ("chains",)),
     ("src/engine/engine.c", "ps_fragments_limit(e->fragments, config->max_memory / 16)", "(void)0", "floods", ("ends",)),
