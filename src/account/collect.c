@@ -13,6 +13,7 @@
 #include "collect_sums.h"
 #include "ledger.h"
 #include "ports.h"
+#include "portsniff/scratch.h"
 #include "sums.h"
 #include "tunnels.h"
 
@@ -130,5 +131,8 @@ int ps_account_collect(const struct ps_account *account, const struct ps_wish *w
     ps_ledger_collect(view.ledger, s->ledger);
     qsort(s->tunnel, s->tunnel_count, sizeof(*s->tunnel), compare_tunnels);
     qsort(s->ledger, s->ledger_count, sizeof(*s->ledger), compare_ledger);
-    return collect_flows(&view, s) ? 0 : -1;
+    ps_scratch_hold();
+    bool collected = collect_flows(&view, s);
+    ps_scratch_release();
+    return collected ? 0 : -1;
 }

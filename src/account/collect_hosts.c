@@ -122,7 +122,7 @@ static bool offer_part(struct gathering *g, const struct ps_item *item, size_t c
 
 static bool offer_all(struct gathering *g, struct ps_best *best)
 {
-    struct ps_groups groups = {.from = NULL};
+    struct ps_groups groups = {.to = NULL};
     bool good = true;
     for (size_t part = 0; good && part < ps_parts_count(&g->parts); part++) {
         size_t count = 0;

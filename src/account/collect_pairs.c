@@ -139,7 +139,7 @@ static void add_left(struct pair_source *source)
 
 static bool sort(struct pair_source *source)
 {
-    uint64_t *scratch = ps_scratch_get(source->word_room, sizeof(*scratch));
+    uint64_t *scratch = ps_scratch_take(source->word_room, sizeof(*scratch));
     if (!scratch)
         return false;
     ps_radix_sort(source->word, scratch, source->word_count, PLACE_BITS);
@@ -192,7 +192,7 @@ bool ps_collect_pairs_begin(const struct flows *flows, struct ps_snapshot *s)
     source->flow_count = ps_flows_count(flows);
     source->left = ps_flows_left_pairs(flows);
     source->word_room = source->flow_count + (source->left ? ps_pairs_slots(source->left) : 0);
-    source->word = ps_scratch_get(source->word_room, sizeof(*source->word));
+    source->word = ps_scratch_take(source->word_room, sizeof(*source->word));
     return source->word && source->word_room <= PLACE_MASK;
 }
 
@@ -204,7 +204,7 @@ bool ps_collect_pairs_end(struct ps_snapshot *s)
     join_shares(source);
     add_left(source);
     source->begin_room = source->word_count + 1;
-    source->begin = ps_scratch_get(source->begin_room, sizeof(*source->begin));
+    source->begin = ps_scratch_take(source->begin_room, sizeof(*source->begin));
     if (!source->begin || !sort(source))
         return false;
     find_pairs(source);

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "flow_run.h"
 #include "flows_private.h"
 
 /* --- reading --- */
@@ -43,6 +44,23 @@ void ps_flows_load(const struct flows *f, size_t index, struct flow *flow)
     while (index >= f->part[p].count)
         index -= f->part[p++].count;
     ps_part_load(f, p, index, flow);
+}
+
+struct flow_run ps_flows_run(const struct flows *f, size_t index, size_t most)
+{
+    unsigned p = 0;
+    while (index >= f->part[p].count)
+        index -= f->part[p++].count;
+    const struct flow_part *part = &f->part[p];
+    size_t count = part->count - index, side_by_side = CHUNK - index % CHUNK;
+    count = count < side_by_side ? count : side_by_side;
+    return (struct flow_run){
+        .hot = ps_part_hot(part, index),
+        .cold = ps_part_cold(part, index),
+        .extras = part->extra,
+        .count = count < most ? count : most,
+        .part = (uint8_t)p,
+    };
 }
 
 void ps_flows_ask_for(const struct flows *f, size_t index)

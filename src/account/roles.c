@@ -12,14 +12,47 @@
 #include <string.h>
 
 #include "ends.h"
+#include "flow_run.h"
 #include "portsniff/port_class.h"
+
+/* --- names, asked for once a port --- */
+
+#define NAME_PAGES 256
+
+struct names {
+    ps_port_named *named;
+    uint8_t *page[PS_TRANSPORT_COUNT][NAME_PAGES]; /* 256 each: 0 not asked, 1 no, 2 yes */
+};
+
+/* NULL in the page's place when memory is out: then it is asked every time. */
+static bool is_named(struct names *names, uint8_t transport, uint16_t port)
+{
+    if (!names->named)
+        return false;
+    uint8_t **page = &names->page[transport][port / 256];
+    if (!*page)
+        *page = calloc(256, 1);
+    if (!*page)
+        return names->named((enum ps_transport)transport, port);
+    uint8_t *known = &(*page)[port % 256];
+    if (*known == 0)
+        *known = names->named((enum ps_transport)transport, port) ? 2 : 1;
+    return *known == 2;
+}
+
+static void forget_names(struct names *names)
+{
+    for (size_t t = 0; t < PS_TRANSPORT_COUNT; t++)
+        for (size_t i = 0; i < NAME_PAGES; i++)
+            free(names->page[t][i]);
+}
 
 /* A flow on its way up the ladder. */
 struct climber {
     const struct flows *flows;
     const struct flow *flow;
-    const uint32_t *end;  /* [2], see ends.h */
-    const uint8_t *named; /* [2]: whether the port has a registered name */
+    const uint32_t *end; /* [2], see ends.h */
+    struct names *names;
 };
 
 /* --- the rungs: an end, or -1 --- */
@@ -91,7 +124,8 @@ static int by_fan_in(const struct climber *c)
 
 static int by_name(const struct climber *c)
 {
-    return only_one(c->named[0], c->named[1]);
+    const struct flow_key *key = &c->flow->key;
+    return only_one(is_named(c->names, key->transport, key->port_a), is_named(c->names, key->transport, key->port_b));
 }
 
 static int by_class(const struct climber *c)
@@ -143,45 +177,13 @@ static uint8_t climb(const struct climber *climber)
     return pack(1, PS_EVIDENCE_PEERS, false);
 }
 
-/* --- names, asked for once a port --- */
-
-#define NAME_PAGES 256
-
-struct names {
-    ps_port_named *named;
-    uint8_t *page[PS_TRANSPORT_COUNT][NAME_PAGES]; /* 256 each: 0 not asked, 1 no, 2 yes */
-};
-
-/* NULL in the page's place when memory is out: then it is asked every time. */
-static bool is_named(struct names *names, uint8_t transport, uint16_t port)
-{
-    if (!names->named)
-        return false;
-    uint8_t **page = &names->page[transport][port / 256];
-    if (!*page)
-        *page = calloc(256, 1);
-    if (!*page)
-        return names->named((enum ps_transport)transport, port);
-    uint8_t *known = &(*page)[port % 256];
-    if (*known == 0)
-        *known = names->named((enum ps_transport)transport, port) ? 2 : 1;
-    return *known == 2;
-}
-
-static void forget_names(struct names *names)
-{
-    for (size_t t = 0; t < PS_TRANSPORT_COUNT; t++)
-        for (size_t i = 0; i < NAME_PAGES; i++)
-            free(names->page[t][i]);
-}
-
 /* --- all flows --- */
 
 /* A handshake that somebody answered.  A SYN alone shows whom the client tried, not that anybody listens there. */
 static bool answered(const struct roles *roles, const struct flow *flow, int server)
 {
     const struct flow_extra *extra = ps_flows_extra(roles->flows, flow);
-    struct flow_segment current = ps_flow_current(flow);
+    struct flow_segment current = {.flags = flow->flags & FLOW_SEGMENT_BITS};
     enum ps_outcome outcome = ps_flow_outcome(flow->key.transport, &current, server, true);
     bool now = outcome <= PS_OUTCOME_RESET || outcome == PS_OUTCOME_HALF_OPEN;
     return now || (extra && (extra->outcome[PS_OUTCOME_ESTABLISHED] || extra->outcome[PS_OUTCOME_CLOSED] ||
@@ -193,8 +195,8 @@ struct telling {
     struct ends ends;
 };
 
-/* What a flow shows by itself. False when memory is out. */
-static bool note_flow(struct telling *t, unsigned worker, const struct flow *flow, size_t index)
+/* The first round: what a flow shows by itself. */
+static void note_flow(struct telling *t, unsigned worker, const struct flow *flow, size_t index)
 {
     struct roles *roles = t->roles;
     int server = by_handshake(roles, flow), request = by_request(flow);
@@ -203,40 +205,92 @@ static bool note_flow(struct telling *t, unsigned worker, const struct flow *flo
         server = request;
     if (server < 0) {
         roles->of[index] = ROLE_UNDECIDED;
-        return ps_ends_ask(&t->ends, worker, roles->flows, flow, index);
+        ps_ends_note(&t->ends, worker, roles->flows, flow, 0);
+        ps_ends_note(&t->ends, worker, roles->flows, flow, 1);
+        return;
     }
     /* Nobody answers from a group's address, so a request to it cannot be called unanswered. */
     bool asked = request >= 0 && multicast_end(roles->flows, flow) < 0;
     set_role(roles, worker, index, flow, pack(server, handshake ? PS_EVIDENCE_HANDSHAKE : PS_EVIDENCE_REQUEST, asked));
-    return !answered(roles, flow, server) || ps_ends_listens(&t->ends, worker, roles->flows, flow, server);
+    if (answered(roles, flow, server)) {
+        roles->of[index] |= ROLE_LISTENS;
+        ps_ends_note(&t->ends, worker, roles->flows, flow, server);
+    }
+}
+
+static void climb_to_role(struct telling *t, unsigned worker, const struct flow *flow, size_t index,
+                          const uint32_t *end, struct names *names)
+{
+    struct climber climber = {.flows = t->roles->flows, .flow = flow, .end = end, .names = names};
+    set_role(t->roles, worker, index, flow, climb(&climber));
+}
+
+/* The second round: whoever is alone needs not ask, and whoever listens tells those who may. */
+static bool ask_flow(struct telling *t, unsigned worker, const struct flow *flow, size_t index, struct names *names)
+{
+    static const uint32_t alone[2] = {END_ALONE, END_ALONE};
+    struct roles *roles = t->roles;
+    if (roles->of[index] & ROLE_LISTENS) {
+        int server = roles->of[index] & ROLE_SERVER_B ? 1 : 0;
+        return ps_ends_alone(&t->ends, roles->flows, flow, server) ||
+               ps_ends_listens(&t->ends, worker, roles->flows, flow, server);
+    }
+    if (!ps_ends_alone(&t->ends, roles->flows, flow, 0) || !ps_ends_alone(&t->ends, roles->flows, flow, 1)) {
+        roles->of[index] = ROLE_ASKED;
+        return ps_ends_ask(&t->ends, worker, roles->flows, flow);
+    }
+    climb_to_role(t, worker, flow, index, alone, names);
+    return true;
 }
 
 static bool note_flows(void *context, unsigned worker, size_t from, size_t to)
 {
     struct telling *t = context;
-    for (size_t i = from; i < to; i++) {
-        struct flow flow;
-        ps_flows_load(t->roles->flows, i, &flow);
-        if (!note_flow(t, worker, &flow, i))
-            return false;
+    while (from < to) {
+        struct flow_run run = ps_flows_run(t->roles->flows, from, to - from);
+        for (size_t i = 0; i < run.count; i++) {
+            struct flow flow;
+            ps_flow_run_peek(&run, i, &flow);
+            note_flow(t, worker, &flow, from++);
+        }
     }
     return true;
+}
+
+static bool ask_flows(void *context, unsigned worker, size_t from, size_t to)
+{
+    struct telling *t = context;
+    struct names names = {.named = t->roles->named};
+    bool good = true;
+    while (good && from < to) {
+        struct flow_run run = ps_flows_run(t->roles->flows, from, to - from);
+        for (size_t i = 0; good && i < run.count; i++, from++) {
+            struct flow flow;
+            if (t->roles->of[from] != (uint8_t)ROLE_UNDECIDED && !(t->roles->of[from] & ROLE_LISTENS))
+                continue;
+            ps_flow_run_peek(&run, i, &flow);
+            good = ask_flow(t, worker, &flow, from, &names);
+        }
+    }
+    forget_names(&names);
+    return good;
 }
 
 static bool decide_others(void *context, unsigned worker, size_t from, size_t to)
 {
     struct telling *t = context;
-    struct roles *roles = t->roles;
-    struct names names = {.named = roles->named};
-    for (size_t i = from; i < to; i++) {
-        if (roles->of[i] != (uint8_t)ROLE_UNDECIDED)
-            continue;
-        struct flow flow;
-        ps_flows_load(roles->flows, i, &flow);
-        uint8_t named[2] = {is_named(&names, flow.key.transport, flow.key.port_a),
-                            is_named(&names, flow.key.transport, flow.key.port_b)};
-        struct climber climber = {.flows = roles->flows, .flow = &flow, .end = &t->ends.of[2 * i], .named = named};
-        set_role(roles, worker, i, &flow, climb(&climber));
+    struct names names = {.named = t->roles->named};
+    size_t asked = 0;
+    while (from < to) {
+        struct flow_run run = ps_flows_run(t->roles->flows, from, to - from);
+        for (size_t i = 0; i < run.count; i++, from++) {
+            struct flow flow;
+            t->roles->of[from] &= (uint8_t)~ROLE_LISTENS;
+            if (t->roles->of[from] != (uint8_t)ROLE_ASKED)
+                continue;
+            ps_flow_run_peek(&run, i, &flow);
+            climb_to_role(t, worker, &flow, from, ps_ends_of(&t->ends, worker, asked++), &names);
+        }
     }
     forget_names(&names);
     return true;
@@ -246,8 +300,9 @@ static bool decide(struct roles *roles)
 {
     struct telling t = {.roles = roles};
     bool decided = ps_ends_init(&t.ends, roles->count, roles->workers) &&
-                   ps_parallel(roles->workers, roles->count, note_flows, &t) && ps_ends_settle(&t.ends) &&
-                   (!t.ends.of || ps_parallel(roles->workers, roles->count, decide_others, &t));
+                   ps_parallel(roles->workers, roles->count, note_flows, &t) && ps_ends_noted(&t.ends) &&
+                   ps_parallel(roles->workers, roles->count, ask_flows, &t) && ps_ends_settle(&t.ends) &&
+                   ps_parallel(roles->workers, roles->count, decide_others, &t);
     ps_ends_finish(&t.ends);
     return decided;
 }

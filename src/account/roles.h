@@ -36,8 +36,7 @@ struct role_watch {
     void *owner;
 };
 
-/* Reads every flow twice at most.  `workers`: threads that do
- * it, see ps_workers.  `watch` may be NULL.  `named`: whether a port has a registered service name.  `before`: flows of the capture
+/* `workers`: threads that do it, see ps_workers.  `watch` may be NULL.  `named`: whether a port has a registered service name.  `before`: flows of the capture
  * before this part of it, whose handshakes count here too; or NULL.  NULL when memory is out. */
 struct roles *ps_roles_create(const struct flows *flows, const struct flows *before, ps_port_named *named,
                               unsigned workers, const struct role_watch *watch);
@@ -46,7 +45,10 @@ void ps_roles_destroy(struct roles *roles);
 #define ROLE_SERVER_B  1u
 #define ROLE_REQUEST   2u
 #define ROLE_EVIDENCE  2 /* shift: enum ps_evidence */
+/* While roles are told. */
 #define ROLE_UNDECIDED (0xfu << ROLE_EVIDENCE)
+#define ROLE_ASKED     (0xeu << ROLE_EVIDENCE)
+#define ROLE_LISTENS   0x80u
 
 /* The role of flow number `index`. */
 static inline struct role ps_roles_of(const struct roles *roles, size_t index)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Parts are chains of blocks, which are cut from slabs.  Within a part, a small table gives every key the number of its
- * group; then items move to their groups, as in a counting sort.
+ * group; then items move to their groups, as in a counting sort, where somebody wants them side by side.
  */
 #include "portsniff/parts.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,8 +21,11 @@
 struct ps_parts_slab {
     struct ps_parts_slab *next;
     size_t bytes, used;
+    char padding[24]; /* so that items begin where a cache line does */
     struct ps_parts_block block[];
 };
+_Static_assert((sizeof(struct ps_parts_slab) + offsetof(struct ps_parts_block, item)) % 64 == 0,
+               "items in whole lines");
 
 bool ps_parts_init(struct ps_parts *parts, size_t expected)
 {
@@ -30,17 +34,17 @@ bool ps_parts_init(struct ps_parts *parts, size_t expected)
         parts->bits++;
     size_t count = ps_parts_count(parts);
     parts->part = calloc(count, sizeof(*parts->part));
-    parts->count = calloc(count, sizeof(*parts->count));
-    return parts->part != NULL && parts->count != NULL;
+    parts->at = calloc(count, sizeof(*parts->at));
+    return parts->part != NULL && parts->at != NULL;
 }
 
 void ps_groups_finish(struct ps_groups *groups)
 {
-    ps_scratch_put(groups->from, groups->room, sizeof(*groups->from));
     ps_scratch_put(groups->to, groups->room, sizeof(*groups->to));
-    ps_scratch_put(groups->group, 2 * groups->room, sizeof(*groups->group));
+    ps_scratch_put(groups->group, groups->room, sizeof(*groups->group));
+    ps_scratch_put(groups->size, groups->room, sizeof(*groups->size));
     ps_scratch_put(groups->slot, 4 * groups->room, sizeof(*groups->slot));
-    *groups = (struct ps_groups){.from = NULL};
+    *groups = (struct ps_groups){.to = NULL};
 }
 
 void ps_parts_finish(struct ps_parts *parts)
@@ -51,7 +55,7 @@ void ps_parts_finish(struct ps_parts *parts)
         slab = next;
     }
     free(parts->part);
-    free(parts->count);
+    free(parts->at);
     *parts = (struct ps_parts){.part = NULL};
 }
 
@@ -64,26 +68,40 @@ static size_t slab_size(const struct ps_parts *parts)
     return bytes < SLAB_BYTES ? bytes : SLAB_BYTES;
 }
 
-struct ps_parts_block *ps_parts_grow(struct ps_parts *parts, size_t part)
+/* No more items go into the last block of a part. */
+static void close_last(struct ps_parts *parts, size_t part)
+{
+    if (parts->part[part] != NULL)
+        parts->part[part]->count = (uint64_t)(parts->at[part].next - parts->part[part]->item);
+}
+
+static struct ps_parts_slab *add_slab(struct ps_parts *parts)
+{
+    size_t bytes = slab_size(parts);
+    struct ps_parts_slab *slab = ps_scratch_take(1, bytes);
+    if (slab == NULL)
+        return NULL;
+    slab->next = parts->slab;
+    slab->bytes = bytes;
+    slab->used = sizeof(*slab);
+    parts->slab = slab;
+    return slab;
+}
+
+bool ps_parts_grow(struct ps_parts *parts, size_t part)
 {
     struct ps_parts_slab *slab = parts->slab;
-    if (slab == NULL || slab->used + sizeof(slab->block[0]) > slab->bytes) {
-        size_t bytes = slab_size(parts);
-        slab = ps_scratch_get(1, bytes);
-        if (slab == NULL)
-            return NULL;
-        slab->next = parts->slab;
-        slab->bytes = bytes;
-        slab->used = sizeof(*slab);
-        parts->slab = slab;
-    }
+    if (slab == NULL || slab->used + sizeof(slab->block[0]) > slab->bytes)
+        slab = add_slab(parts);
+    if (slab == NULL)
+        return false;
     struct ps_parts_block *block = &slab->block[(slab->used - sizeof(*slab)) / sizeof(slab->block[0])];
     slab->used += sizeof(*block);
+    close_last(parts, part);
     block->next = parts->part[part];
-    if (block->next != NULL)
-        parts->count[part] += block->next->count;
     parts->part[part] = block;
-    return block;
+    parts->at[part] = (struct ps_parts_end){block->item, &block->item[PS_PARTS_BLOCK]};
+    return true;
 }
 
 static void join_part(struct ps_parts *parts, struct ps_parts *more, size_t part)
@@ -93,11 +111,12 @@ static void join_part(struct ps_parts *parts, struct ps_parts *more, size_t part
         return;
     while (first->next != NULL)
         first = first->next;
+    close_last(parts, part);
     first->next = parts->part[part];
-    parts->count[part] += more->count[part] + (first->next != NULL ? first->next->count : 0);
     parts->part[part] = last;
+    parts->at[part] = more->at[part];
     more->part[part] = NULL;
-    more->count[part] = 0;
+    more->at[part] = (struct ps_parts_end){NULL, NULL};
 }
 
 void ps_parts_join(struct ps_parts *parts, struct ps_parts *more)
@@ -117,64 +136,78 @@ static bool make_room(struct ps_groups *groups, size_t count)
         return true;
     ps_groups_finish(groups);
     groups->room = count + count / 4 + 64;
-    groups->from = ps_scratch_get(groups->room, sizeof(*groups->from));
-    groups->to = ps_scratch_get(groups->room, sizeof(*groups->to));
-    groups->group = ps_scratch_get(2 * groups->room, sizeof(*groups->group));
-    groups->slot = ps_scratch_get(4 * groups->room, sizeof(*groups->slot));
-    return groups->from != NULL && groups->to != NULL && groups->group != NULL && groups->slot != NULL;
+    groups->to = ps_scratch_take(groups->room, sizeof(*groups->to));
+    groups->group = ps_scratch_take(groups->room, sizeof(*groups->group));
+    groups->size = ps_scratch_take(groups->room, sizeof(*groups->size));
+    groups->slot = ps_scratch_take(4 * groups->room, sizeof(*groups->slot));
+    return groups->to != NULL && groups->group != NULL && groups->size != NULL && groups->slot != NULL;
 }
 
-/* Copies a part together, in the order in which its items came. */
-static void load(const struct ps_parts *parts, size_t part, struct ps_item *to, size_t count)
+static size_t count_items(const struct ps_parts *parts, size_t part)
 {
-    size_t end = count;
-    for (const struct ps_parts_block *block = parts->part[part]; block != NULL; block = block->next) {
-        end -= block->count;
-        memcpy(&to[end], block->item, block->count * sizeof(block->item[0]));
+    size_t count = 0;
+    for (const struct ps_parts_block *block = parts->part[part]; block != NULL; block = block->next)
+        count += ps_parts_block_count(parts, part, block);
+    return count;
+}
+
+/* The number of the group of an item; `found`: how many there are so far. */
+static inline uint32_t number_of(struct ps_groups *groups, const struct ps_item *item, size_t at, size_t mask,
+                                 uint32_t found)
+{
+    /* A slot leads to the first item of a group; `to` is free until items move there. */
+    while (groups->slot[at] != 0 && !ps_item_same(&groups->to[groups->slot[at] - 1], item))
+        at = (at + 1) & mask;
+    if (groups->slot[at] == 0) {
+        groups->to[found] = *item;
+        groups->size[found] = 0;
+        groups->slot[at] = found + 1;
     }
+    return groups->slot[at] - 1;
 }
 
-/* Gives every item the number of its group, and counts them. Returns how many groups there are. */
-static uint32_t number(struct ps_groups *groups, const uint64_t seed[2], size_t count, uint32_t *size)
+bool ps_parts_number(const struct ps_parts *parts, size_t part, struct ps_groups *groups, size_t *ret_items,
+                     size_t *ret_groups)
 {
-    size_t slots = 2;
-    uint32_t *slot = groups->slot, *group = groups->group, found = 0;
+    size_t count = count_items(parts, part), slots = 2, at = 0;
+    uint32_t found = 0;
+    if (count > UINT32_MAX / 4 || !make_room(groups, count))
+        return false;
     while (slots < 2 * count)
         slots *= 2;
-    memset(slot, 0, slots * sizeof(*slot));
-    for (size_t i = 0; i < count; i++) {
-        const struct ps_item *item = &groups->from[i];
-        size_t at = (size_t)ps_hash_word(seed, item->key) & (slots - 1);
-        /* A slot leads to the first item of a group; `to` is free until items move there. */
-        while (slot[at] != 0 && !ps_item_same(&groups->to[slot[at] - 1], item))
-            at = (at + 1) & (slots - 1);
-        if (slot[at] == 0) {
-            groups->to[found] = *item;
-            size[found] = 0;
-            slot[at] = ++found;
+    memset(groups->slot, 0, slots * sizeof(*groups->slot));
+    for (const struct ps_parts_block *block = parts->part[part]; block != NULL; block = block->next) {
+        size_t items = ps_parts_block_count(parts, part, block);
+        for (size_t i = 0; i < items; i++) {
+            const struct ps_item *item = &block->item[i];
+            size_t slot = (size_t)ps_hash_word(parts->seed, item->key) & (slots - 1);
+            uint32_t group = number_of(groups, item, slot, slots - 1, found);
+            found += group == found;
+            groups->size[group]++;
+            groups->group[at++] = group;
         }
-        group[i] = slot[at] - 1;
-        size[group[i]]++;
     }
-    return found;
+    *ret_items = count;
+    *ret_groups = found;
+    return true;
 }
 
 const struct ps_item *ps_parts_group(const struct ps_parts *parts, size_t part, struct ps_groups *groups,
                                      size_t *ret_count)
 {
-    const struct ps_parts_block *last = parts->part[part];
-    size_t count = parts->count[part] + (last != NULL ? last->count : 0);
-    if (count > UINT32_MAX / 4 || !make_room(groups, count))
+    size_t count, found, at = 0;
+    if (!ps_parts_number(parts, part, groups, &count, &found))
         return NULL;
-    load(parts, part, groups->from, count);
-    uint32_t *next = groups->group + groups->room, found = number(groups, parts->seed, count, next);
-    for (uint32_t i = 0, sum = 0; i < found; i++) {
-        uint32_t size = next[i];
-        next[i] = sum;
-        sum += size;
+    uint32_t *end = groups->size, sum = 0;
+    for (size_t i = 0; i < found; i++)
+        end[i] = sum += end[i];
+    /* Blocks come in the order from the last to the first, and so do items, each to the last free place of its group. */
+    for (const struct ps_parts_block *block = parts->part[part]; block != NULL; block = block->next) {
+        size_t items = ps_parts_block_count(parts, part, block);
+        for (size_t i = items; i-- > 0;)
+            groups->to[--end[groups->group[at + i]]] = block->item[i];
+        at += items;
     }
-    for (size_t i = 0; i < count; i++)
-        groups->to[next[groups->group[i]]++] = groups->from[i];
     *ret_count = count;
     return groups->to;
 }

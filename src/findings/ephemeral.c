@@ -257,7 +257,7 @@ static bool add_part(struct tally *tally, const struct ps_item *item, size_t cou
 static bool add_parts(void *context, unsigned worker, size_t from, size_t to)
 {
     struct counting *c = context;
-    struct ps_groups groups = {.from = NULL};
+    struct ps_groups groups = {.to = NULL};
     bool good = true;
     for (size_t part = from; good && part < to; part++) {
         size_t count = 0;

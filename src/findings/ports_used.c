@@ -174,7 +174,7 @@ int ps_ports_used(const struct ps_snapshot *snapshot, const struct ps_item *item
 size_t ps_ports_used_most(const struct ps_snapshot *snapshot, const struct ps_item *item, size_t count)
 {
     struct ps_parts targets;
-    struct ps_groups groups = {.from = NULL};
+    struct ps_groups groups = {.to = NULL};
     bool good = ps_parts_init(&targets, count);
     size_t most = 0;
     for (size_t i = 0; good && i < count; i++) {

@@ -136,7 +136,7 @@ static void best_of_nothing(void **state)
 static void check_groups(const struct ps_parts *parts, uint64_t keys, size_t items)
 {
     uint8_t *seen = calloc(keys * KINDS, 1);
-    struct ps_groups groups = {.from = NULL};
+    struct ps_groups groups = {.to = NULL};
     size_t all = 0;
     assert_non_null(seen);
     for (size_t part = 0; part < ps_parts_count(parts); part++) {
@@ -185,7 +185,7 @@ static void groups_by_key(void **state)
 static void groups_of_two_workers(void **state)
 {
     (void)state;
-    static const size_t cuts[] = {0, 1, 255, 256, 12345, 20000};
+    static const size_t cuts[] = {0, 1, PS_PARTS_BLOCK, PS_PARTS_BLOCK + 1, 12345, 20000};
     for (size_t c = 0; c < sizeof(cuts) / sizeof(cuts[0]); c++) {
         struct ps_parts parts, more;
         assert_true(ps_parts_init(&parts, 20000));
