@@ -260,7 +260,7 @@ static void damage_at_borders(void **state)
     build_record(&build, 1, 1, (uint32_t)(border - build.length - 16 - 30), 1500, 1);
     build_record(&build, 2, 2, 14, 14, 2);
     build_record(&build, 3, 3, 100, 100, 3); /* begins right at the border */
-    for (size_t length = border - 40; length < border + 130; length += 3) {
+    for (size_t length = border - 40; length <= build.length; length += 3) {
         struct build cut = build;
         cut.length = length;
         write_build("capture", &cut);

@@ -13,7 +13,7 @@ import re
 import sys
 from pathlib import Path
 
-WARNING = re.compile(r"^\S*?((?:src|include)/\S+?\.[ch]):\d+:\d+: warning: (.*) \[-W([\w-]+)\]$")
+WARNING = re.compile(r"^(?:\S*/)?((?:src|include)/\S+?\.[ch]):\d+:\d+: warning: (.*) \[-W([\w-]+)\]$")
 
 INSIDE = "the caller gets a pointer into the block, and frees it by that"
 HANDED_ON = "the block belongs to a structure that outlives the function, and is freed with it"

@@ -24,7 +24,7 @@ sys.path.insert(0, str(HERE.parent / "support"))
 from tap import Tap
 
 FOUND = 99
-VALGRIND = ["valgrind", "--quiet", f"--error-exitcode={FOUND}", "--leak-check=full", "--show-leak-kinds=all",
+VALGRIND = ["valgrind", "--quiet", f"--error-exitcode={FOUND}", "--leak-check=full", "--show-leak-kinds=definite,indirect,possible",
             "--errors-for-leak-kinds=definite,indirect,possible", "--track-fds=no", "--read-var-info=no"]
 LEFT_OUT = {"guard", "fuzz"}
 ROADS = (

@@ -139,7 +139,7 @@ static void a_disk_that_is_full(void **state)
     struct ps_save_facts facts;
     (void)state;
     assert_int_equal(mkdir("small", 0700), 0);
-    if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+    if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", "", MS_REC | MS_PRIVATE, NULL) != 0 ||
         mount("tmpfs", "small", "tmpfs", 0, "size=1m") != 0)
         skip();
     struct ps_save *save = saver(&(struct ps_save_options){.path = "small/a.pcapng"}, true);
