@@ -31,7 +31,7 @@ ROADS = (
     ["--view", "summary,services,findings,flows,ephemeral,ports,pairs,ranges,hosts,timeline,tunnels,ledger"],
     ["-f", "json", "--threads", "3", "--top", "0"],
     ["-f", "jsonl", "-t", "1s"],
-    ["-f", "csv", "--max-memory", "4M", "--tunnels", "outer", "--fragments", "header"],
+    ["-f", "csv", "--max-memory", "64M", "--tunnels", "outer", "--fragments", "header"],
     ["--reader", "libpcap", "-w", "saved.pcapng", "-o", "report"],
 )
 
