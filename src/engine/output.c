@@ -15,6 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "portsniff/place.h"
+
 static int cannot_write(const struct output *output, int why, struct ps_error *error)
 {
     return ps_error_set(error, "cannot write %s: %s.", output->path ? output->path : "standard output", strerror(why));
@@ -31,11 +33,9 @@ void ps_output_abandon(void)
 }
 
 /* Opens "TARGET.XXXXXX" with the permissions that a new TARGET would have. */
-static int open_partial(struct output *output)
+static int open_partial(struct output *output, bool *ret_trap)
 {
-    output->target = realpath(output->path, NULL);
-    if (!output->target)
-        output->target = strdup(output->path);
+    output->target = ps_place_behind(output->path, ret_trap);
     size_t size = output->target ? strlen(output->target) + sizeof(".XXXXXX") : 0;
     output->partial = output->target ? malloc(size) : NULL;
     if (!output->partial)
@@ -72,15 +72,19 @@ int ps_output_open(struct output *output, const char *path, int streams, struct 
         output->path = NULL;
     struct stat there;
     int opened = STDOUT_FILENO;
+    bool trap = false;
     if (output->path) {
         int exists = stat(output->path, &there) == 0;
         if (streams || (exists && !S_ISREG(there.st_mode)))
-            opened = open(output->path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+            opened = ps_place_open(AT_FDCWD, output->path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666, &trap);
         else
-            opened = open_partial(output);
+            opened = open_partial(output, &trap);
     }
     if (opened < 0 || ps_out_init(&output->out, opened) != 0) {
-        cannot_write(output, errno, error);
+        if (trap)
+            ps_place_tell("write", output->path, error);
+        else
+            cannot_write(output, errno, error);
         if (opened >= 0 && output->path)
             close(opened);
         if (opened >= 0 && output->partial)
@@ -113,8 +117,9 @@ int ps_output_reopen(struct output *output, struct ps_error *error)
     struct stat there;
     if (!output->path || output->partial || fstat(output->fd, &there) != 0 || !S_ISREG(there.st_mode))
         return 0;
+    bool trap;
     ps_out_flush(&output->out);
-    int fd = open(output->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0666);
+    int fd = ps_place_open(AT_FDCWD, output->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0666, &trap);
     if (fd < 0)
         return ps_error_set(error, "cannot begin %s anew: %s; the report goes on in the file that was there.",
                             output->path, strerror(errno));

@@ -155,6 +155,8 @@ const struct call ps_guard_calls_allowed[] = {
     CALL(fsync, ROAD_CREATE),
     CALL(fdatasync, ROAD_CREATE),
     CALL(fchmod, ROAD_CREATE),
+    CALL(geteuid, ROAD_CREATE),
+    CALL(geteuid32, ROAD_CREATE),
 };
 
 const size_t ps_guard_calls_allowed_count = sizeof(ps_guard_calls_allowed) / sizeof(ps_guard_calls_allowed[0]);

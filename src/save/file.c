@@ -18,6 +18,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "portsniff/place.h"
+
 #define NEW_FILE_MODE 0600
 
 int ps_save_place_init(struct ps_save_place *place, const char *directory, struct ps_error *error)
@@ -126,12 +128,13 @@ int ps_save_file_open(struct ps_save_file *file, const struct ps_save_place *pla
     free(file->shown);
     file->shown = shown;
     file->length = 0;
+    bool trap;
     do
-        file->fd = openat(place->directory, name, flags, NEW_FILE_MODE);
+        file->fd = ps_place_open(place->directory, name, flags, NEW_FILE_MODE, &trap);
     while (file->fd < 0 && errno == EINTR);
     if (file->fd < 0) {
         *ret_why = errno;
-        return refuse_file(file, place, *ret_why, error);
+        return trap ? ps_place_tell("save to", file->shown, error) : refuse_file(file, place, *ret_why, error);
     }
     if (take(file, place, made, error) == 0)
         return 0;

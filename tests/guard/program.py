@@ -284,6 +284,15 @@ def ordinary_user(bench):
             and done.stdout != ""), other, done
 
 
+def refusal_names_user(bench):
+    """Asking who one is works in the sandbox too."""
+    bench.program = shutil.copy(bench.program, bench.folder / "portsniff")
+    (bench.folder / "there.pcapng").touch(0o644)
+    os.chown(bench.folder, SOMEBODY, SOMEBODY)
+    done = bench.run("-r", "web.pcap", "-w", "there.pcapng", user=SOMEBODY, group=SOMEBODY)
+    return done.returncode == 1 and f"cannot create there.pcapng as user {SOMEBODY}: " in done.stderr, done
+
+
 CASES = [
     ("a name in a filter", names_in_filters),
     ("a folder with links that lead out of it", folders_with_links),
@@ -316,6 +325,7 @@ AS_ROOT = [
     ("root reads and writes in somebody's folder", reads_what_root_could),
     ("root called sudo", root_by_sudo_is_root),
     ("an ordinary user", ordinary_user),
+    ("a refusal names the user", refusal_names_user),
 ]
 
 
