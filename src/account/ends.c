@@ -72,28 +72,38 @@ static uint64_t kind_of(const struct flow *flow)
 
 /* --- who is alone --- */
 
-/* The word of an end, and its bits there. */
-static struct ends_noted *place_of(const struct ends *ends, unsigned worker, const struct flows *flows,
-                                   const struct flow *flow, int end, uint64_t *ret_bits)
+static struct ends_place place_of(const struct ends *ends, unsigned worker, const struct flows *flows,
+                                  const struct flow *flow, int end)
 {
     uint64_t hash = ps_hash_pair(ps_hash_seed(), key_of(flows, flow, end), kind_of(flow));
-    *ret_bits = UINT64_C(1) << (hash & 63) | UINT64_C(1) << (hash >> 6 & 63);
-    return &ends->noted[worker][hash >> 32 & (ends->words - 1)];
+    struct ends_place place = {
+        .noted = &ends->noted[worker][hash >> 32 & (ends->words - 1)],
+        .bits = UINT64_C(1) << (hash & 63) | UINT64_C(1) << (hash >> 6 & 63),
+    };
+    __builtin_prefetch(place.noted, 1);
+    return place;
+}
+
+/* A place that was never found is nowhere. */
+static void note(const struct ends_place *place)
+{
+    if (place->noted) {
+        place->noted->again |= (place->noted->once & place->bits) == place->bits ? place->bits : 0;
+        place->noted->once |= place->bits;
+    }
 }
 
 void ps_ends_note(struct ends *ends, unsigned worker, const struct flows *flows, const struct flow *flow, int end)
 {
-    uint64_t bits;
-    struct ends_noted *place = place_of(ends, worker, flows, flow, end, &bits);
-    place->again |= (place->once & bits) == bits ? bits : 0;
-    place->once |= bits;
+    struct ends_ahead *ahead = &ends->ahead[worker];
+    struct ends_place *place = &ahead->place[ahead->next++ % ENDS_AHEAD];
+    note(place);
+    *place = place_of(ends, worker, flows, flow, end);
 }
 
-bool ps_ends_alone(const struct ends *ends, const struct flows *flows, const struct flow *flow, int end)
+struct ends_place ps_ends_place(const struct ends *ends, const struct flows *flows, const struct flow *flow, int end)
 {
-    uint64_t bits;
-    const struct ends_noted *place = place_of(ends, 0, flows, flow, end, &bits);
-    return (place->again & bits) != bits;
+    return place_of(ends, 0, flows, flow, end);
 }
 
 /* Adds what another worker noted to what the first one did, and counts those that are not alone. */
@@ -116,6 +126,9 @@ static bool sum_noted(void *context, unsigned worker, size_t from, size_t to)
 
 bool ps_ends_noted(struct ends *ends)
 {
+    for (unsigned w = 0; w < ends->workers; w++)
+        for (unsigned i = 0; i < ENDS_AHEAD; i++)
+            note(&ends->ahead[w].place[i]);
     bool made = ps_parallel(ends->workers, ends->words, sum_noted, ends);
     size_t several = 0;
     for (unsigned i = 0; i < ends->workers; i++) {
@@ -138,18 +151,18 @@ bool ps_ends_listens(struct ends *ends, unsigned worker, const struct flows *flo
 static bool ask(struct ends *ends, unsigned worker, const struct flows *flows, const struct flow *flow, int end,
                 uint64_t number)
 {
-    if (ps_ends_alone(ends, flows, flow, end))
-        return true; /* nobody else would answer */
     uint64_t peer = end ? flow->key.port_a : flow->key.port_b;
     return ps_parts_add(&ends->parts[worker], key_of(flows, flow, end),
                         kind_of(flow) << KIND_SHIFT | (uint64_t)worker << WORKER_SHIFT | peer << PEER_SHIFT |
                             number << FLOW_SHIFT | (unsigned)end);
 }
 
-bool ps_ends_ask(struct ends *ends, unsigned worker, const struct flows *flows, const struct flow *flow)
+bool ps_ends_ask(struct ends *ends, unsigned worker, const struct flows *flows, const struct flow *flow,
+                 const bool alone[2])
 {
     uint64_t number = ends->asked[worker]++;
-    return ask(ends, worker, flows, flow, 0, number) && ask(ends, worker, flows, flow, 1, number);
+    return (alone[0] || ask(ends, worker, flows, flow, 0, number)) &&
+           (alone[1] || ask(ends, worker, flows, flow, 1, number));
 }
 
 /* What the items of one end say together. */

@@ -31,9 +31,23 @@ struct ends_noted {
     uint64_t once, again;
 };
 
+/* Where an end is noted.  Looking there is waiting for memory, which is asked for when the place is found. */
+struct ends_place {
+    struct ends_noted *noted; /* NULL: nowhere */
+    uint64_t bits;
+};
+
+/* Places found and not used yet: a ring. */
+#define ENDS_AHEAD 16
+struct ends_ahead {
+    struct ends_place place[ENDS_AHEAD];
+    unsigned next;
+};
+
 struct ends {
     unsigned workers;
     struct ends_noted *noted[PS_WORKERS_MAX]; /* of each worker; then those of the first one are the sum */
+    struct ends_ahead ahead[PS_WORKERS_MAX];
     size_t words;
     struct ps_parts parts[PS_WORKERS_MAX]; /* what each worker asked for or told */
     size_t asked[PS_WORKERS_MAX];          /* flows that each worker asked for */
@@ -50,12 +64,18 @@ void ps_ends_note(struct ends *ends, unsigned worker, const struct flows *flows,
 /* Between the rounds.  False when memory is out. */
 bool ps_ends_noted(struct ends *ends);
 
-/* The second round: whether an end that was noted is that of one flow for sure. */
-bool ps_ends_alone(const struct ends *ends, const struct flows *flows, const struct flow *flow, int end);
+/* The second round: where an end was noted, some flows before it is used; and whether it is that of one flow for sure. */
+struct ends_place ps_ends_place(const struct ends *ends, const struct flows *flows, const struct flow *flow, int end);
+static inline bool ps_ends_alone(const struct ends_place *place)
+{
+    return (place->noted->again & place->bits) != place->bits;
+}
+
 /* This end of a flow listens: one was answered there. */
 bool ps_ends_listens(struct ends *ends, unsigned worker, const struct flows *flows, const struct flow *flow, int end);
-/* A flow does not show its server itself: what others show of both its ends is asked for. */
-bool ps_ends_ask(struct ends *ends, unsigned worker, const struct flows *flows, const struct flow *flow);
+/* A flow does not show its server itself: what others show of its ends is asked for, but for those that are `alone`. */
+bool ps_ends_ask(struct ends *ends, unsigned worker, const struct flows *flows, const struct flow *flow,
+                 const bool alone[2]);
 
 /* Answers for all that were asked for. False when memory is out. */
 bool ps_ends_settle(struct ends *ends);

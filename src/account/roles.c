@@ -225,22 +225,52 @@ static void climb_to_role(struct telling *t, unsigned worker, const struct flow 
     set_role(t->roles, worker, index, flow, climb(&climber));
 }
 
+/* A flow on its way through the second round. */
+struct asking {
+    struct flow flow;
+    size_t index;
+    struct ends_place place[2]; /* of an end that is asked for, or listens */
+};
+
 /* The second round: whoever is alone needs not ask, and whoever listens tells those who may. */
-static bool ask_flow(struct telling *t, unsigned worker, const struct flow *flow, size_t index, struct names *names)
+static bool ask_flow(struct telling *t, unsigned worker, const struct asking *a, struct names *names)
 {
     static const uint32_t alone[2] = {END_ALONE, END_ALONE};
     struct roles *roles = t->roles;
-    if (roles->of[index] & ROLE_LISTENS) {
-        int server = roles->of[index] & ROLE_SERVER_B ? 1 : 0;
-        return ps_ends_alone(&t->ends, roles->flows, flow, server) ||
-               ps_ends_listens(&t->ends, worker, roles->flows, flow, server);
+    if (roles->of[a->index] & ROLE_LISTENS) {
+        int server = roles->of[a->index] & ROLE_SERVER_B ? 1 : 0;
+        return ps_ends_alone(&a->place[server]) || ps_ends_listens(&t->ends, worker, roles->flows, &a->flow, server);
     }
-    if (!ps_ends_alone(&t->ends, roles->flows, flow, 0) || !ps_ends_alone(&t->ends, roles->flows, flow, 1)) {
-        roles->of[index] = ROLE_ASKED;
-        return ps_ends_ask(&t->ends, worker, roles->flows, flow);
+    bool is_alone[2] = {ps_ends_alone(&a->place[0]), ps_ends_alone(&a->place[1])};
+    if (!is_alone[0] || !is_alone[1]) {
+        roles->of[a->index] = ROLE_ASKED;
+        return ps_ends_ask(&t->ends, worker, roles->flows, &a->flow, is_alone);
     }
-    climb_to_role(t, worker, flow, index, alone, names);
+    climb_to_role(t, worker, &a->flow, a->index, alone, names);
     return true;
+}
+
+/* Flows that are looked for at a time. */
+#define ASKED_AT_ONCE 16
+
+/* Those of a run that ask or listen, up to ASKED_AT_ONCE of them; *next: where to go on. */
+static size_t look_for(const struct telling *t, const struct flow_run *run, size_t first, size_t *next,
+                       struct asking asking[ASKED_AT_ONCE])
+{
+    const struct roles *roles = t->roles;
+    size_t n = 0;
+    for (; *next < run->count && n < ASKED_AT_ONCE; ++*next) {
+        uint8_t role = roles->of[first + *next];
+        if (role != (uint8_t)ROLE_UNDECIDED && !(role & ROLE_LISTENS))
+            continue;
+        struct asking *a = &asking[n++];
+        a->index = first + *next;
+        ps_flow_run_peek(run, *next, &a->flow);
+        for (int end = 0; end < 2; end++)
+            if (!(role & ROLE_LISTENS) || end == (role & ROLE_SERVER_B ? 1 : 0))
+                a->place[end] = ps_ends_place(&t->ends, roles->flows, &a->flow, end);
+    }
+    return n;
 }
 
 static bool note_flows(void *context, unsigned worker, size_t from, size_t to)
@@ -257,6 +287,18 @@ static bool note_flows(void *context, unsigned worker, size_t from, size_t to)
     return true;
 }
 
+static bool ask_run(struct telling *t, unsigned worker, const struct flow_run *run, size_t first, struct names *names)
+{
+    bool good = true;
+    for (size_t next = 0; good && next < run->count;) {
+        struct asking asking[ASKED_AT_ONCE];
+        size_t n = look_for(t, run, first, &next, asking);
+        for (size_t i = 0; good && i < n; i++)
+            good = ask_flow(t, worker, &asking[i], names);
+    }
+    return good;
+}
+
 static bool ask_flows(void *context, unsigned worker, size_t from, size_t to)
 {
     struct telling *t = context;
@@ -264,13 +306,8 @@ static bool ask_flows(void *context, unsigned worker, size_t from, size_t to)
     bool good = true;
     while (good && from < to) {
         struct flow_run run = ps_flows_run(t->roles->flows, from, to - from);
-        for (size_t i = 0; good && i < run.count; i++, from++) {
-            struct flow flow;
-            if (t->roles->of[from] != (uint8_t)ROLE_UNDECIDED && !(t->roles->of[from] & ROLE_LISTENS))
-                continue;
-            ps_flow_run_peek(&run, i, &flow);
-            good = ask_flow(t, worker, &flow, from, &names);
-        }
+        good = ask_run(t, worker, &run, from, &names);
+        from += run.count;
     }
     forget_names(&names);
     return good;

@@ -33,7 +33,7 @@ bool ps_parts_init(struct ps_parts *parts, size_t expected)
     while (parts->bits < BITS_MAX && expected >> parts->bits > PART_ITEMS)
         parts->bits++;
     size_t count = ps_parts_count(parts);
-    parts->part = calloc(count, sizeof(*parts->part));
+    parts->part = calloc(count, sizeof(void *));
     parts->at = calloc(count, sizeof(*parts->at));
     return parts->part != NULL && parts->at != NULL;
 }
