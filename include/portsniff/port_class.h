@@ -17,7 +17,7 @@ enum ps_port_class {
 
 static inline enum ps_port_class ps_port_class(uint16_t port)
 {
-    return port < 1024 ? PS_CLASS_WELL_KNOWN : port < 49152 ? PS_CLASS_REGISTERED : PS_CLASS_DYNAMIC;
+    return (enum ps_port_class)((port >= 1024) + (port >= 49152)); /* no branch: ports of a flood are random */
 }
 
 #endif

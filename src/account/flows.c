@@ -142,13 +142,6 @@ static inline void ask_for_slot(const struct flow_part *part, const struct flow_
     __builtin_prefetch(&part->slot[(uint32_t)item->hash & part->mask]);
 }
 
-/* The flow of an item that may pass by is not in the table. */
-__attribute__((noinline)) static void ask_for_passing(struct flows *f, const struct flow_item *item)
-{
-    ps_gate_ask(&f->gate, item);
-    ps_passing_ask(f->passing, item);
-}
-
 /* The slot that leads to the entry stands at the hash's place or next to it; a piece of the hash tells which one it is, so
  * that only the right entry is asked for. */
 static inline void ask_for_hot(struct flows *f, const struct flow_item *item, struct ahead *ahead, size_t at)
@@ -165,7 +158,7 @@ static inline void ask_for_hot(struct flows *f, const struct flow_item *item, st
         ahead->hot[at % RING] = hot;
         ahead->number[at % RING] = number;
     } else if (f->gate.closed) {
-        ask_for_passing(f, item);
+        ps_gate_ask(&f->gate, item);
     }
 }
 
@@ -256,5 +249,6 @@ bool ps_flows_add(struct flows *f, const struct flow_items *items, const uint32_
 {
     if (!reserve(f, items, which, n))
         return false;
-    return which ? add_items(f, items, which, n) : add_items(f, items, NULL, n);
+    bool added = which ? add_items(f, items, which, n) : add_items(f, items, NULL, n);
+    return (!f->passing || ps_passing_count(f->passing, f->left_hosts)) && added;
 }

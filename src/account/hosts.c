@@ -43,6 +43,9 @@ static bool host_equal(const struct host_key *a, const struct host_key *b)
 
 struct hosts {
     struct host_table table;
+    /* The last source and the last destination that passed, since a flood often has few of them; NULL after the table
+     * changed. */
+    struct host_entry *last[2];
     size_t limit; /* 0: none */
     uint64_t evicted;
     struct ps_count evicted_sent, evicted_received;
@@ -97,6 +100,7 @@ static bool leave(void *owner, const struct host_entry *entry)
 /* Room for `n` more hosts, within the limit. */
 static bool make_room(struct hosts *hosts, size_t n)
 {
+    hosts->last[0] = hosts->last[1] = NULL;
     if (hosts->limit && hosts->table.count > 0 && hosts->table.count + n > hosts->limit &&
         !host_table_evict(&hosts->table, leave, hosts))
         return false;
@@ -144,29 +148,44 @@ static struct host_entry *known(const struct host_table *table, uint64_t hash, c
     return NULL;
 }
 
-static bool pass(struct hosts *hosts, const struct ps_address *address, uint8_t family, bool sent, uint32_t wire)
+/* A host that is not the one that passed before it.  False: memory is out. */
+static bool pass_other(struct hosts *hosts, const struct host_key *key, unsigned received, uint32_t wire)
 {
-    struct host_key key;
-    host_key_set(&key, address, family);
-    uint64_t hash = host_hash(&key);
-    struct host_entry *host = known(&hosts->table, hash, &key);
-    enum room room = host ? ROOM_MADE : host_table_admit(&hosts->table, hosts->limit, 1, leave, hosts);
-    if (room == ROOM_FAILED)
-        return false;
-    if (!host && room == ROOM_MADE)
-        host = host_table_at(&hosts->table, hash, &key);
+    uint64_t hash = host_hash(key);
+    struct host_entry *host = known(&hosts->table, hash, key);
+    if (!host) {
+        hosts->last[0] = hosts->last[1] = NULL;
+        enum room room = host_table_admit(&hosts->table, hosts->limit, 1, leave, hosts);
+        if (room == ROOM_FAILED)
+            return false;
+        if (room == ROOM_MADE)
+            host = host_table_at(&hosts->table, hash, key);
+    }
+    hosts->last[received] = host;
     hosts->evicted += !host;
     if (host)
-        count_add(sent ? &host->sent : &host->received, wire);
+        count_add(received ? &host->received : &host->sent, wire);
     else
-        count_add(sent ? &hosts->evicted_sent : &hosts->evicted_received, wire);
+        count_add(received ? &hosts->evicted_received : &hosts->evicted_sent, wire);
+    return true;
+}
+
+static bool pass(struct hosts *hosts, const struct ps_address *address, uint8_t family, unsigned received,
+                 uint32_t wire)
+{
+    struct host_key key;
+    struct host_entry *last = hosts->last[received];
+    host_key_set(&key, address, family);
+    if (!last || !host_equal(&last->key, &key))
+        return pass_other(hosts, &key, received, wire);
+    count_add(received ? &last->received : &last->sent, wire);
     return true;
 }
 
 bool ps_hosts_pass(struct hosts *hosts, const struct ps_address *source, const struct ps_address *destination,
                    uint8_t family, uint32_t wire)
 {
-    return pass(hosts, source, family, true, wire) && pass(hosts, destination, family, false, wire);
+    return pass(hosts, source, family, 0, wire) && pass(hosts, destination, family, 1, wire);
 }
 
 bool ps_hosts_merge(struct hosts *hosts, const struct hosts *part)

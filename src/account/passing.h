@@ -26,12 +26,12 @@ struct passing; /* passing.c */
 /* `named`: see ps_roles_create.  NULL when memory is out. */
 struct passing *ps_passing_create(ps_port_named *named);
 void ps_passing_destroy(struct passing *passing);
-/* An item is going to pass by soon: asks for the memory that this will need. */
-void ps_passing_ask(const struct passing *passing, const struct flow_item *item);
-/* Counts an item: a packet, of a flow that has no other one, and in `hosts`.  `ends`: its addresses, if IPv6.  False when
- * memory is out. */
+/* Counts an item: a packet, of a flow that has no other one, and in `hosts`; at the latest in ps_passing_count(), until which
+ * the item must live.  `ends`: its addresses, if IPv6.  False when memory is out. */
 bool ps_passing_add(struct passing *passing, struct hosts *hosts, const struct flow_item *item,
                     const struct flow_ends *ends);
+/* Counts what still waits for it.  False when memory is out. */
+bool ps_passing_count(struct passing *passing, struct hosts *hosts);
 /* Whether counters may soon run over: then it is to be added up and cleared. */
 bool ps_passing_full(const struct passing *passing);
 /* Adds up how many flows passed by, and what they carried. */
