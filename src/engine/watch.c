@@ -5,6 +5,7 @@
  */
 #include "watch.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -15,6 +16,20 @@
 
 /* Without -t. */
 #define INTERVAL_DEFAULT UINT64_C(10000000000)
+
+/* Pieces of at least so many bytes go back to the system when they are freed, and so does as much at the heap's end. */
+#define HEAP_MAPS  (256 << 10)
+#define HEAP_TRIMS (1 << 20)
+
+/* Intervals are counted by one thread and given back by another, for weeks: one heap for all, since each would keep what
+ * the other ones need, and limits that do not grow with the largest piece that ever was.  What cannot be set stays as it
+ * is. */
+static void set_heap(void)
+{
+    mallopt(M_ARENA_MAX, 1);
+    mallopt(M_MMAP_THRESHOLD, HEAP_MAPS);
+    mallopt(M_TRIM_THRESHOLD, HEAP_TRIMS);
+}
 
 int ps_watch_out_of_memory(struct ps_error *error)
 {
@@ -135,6 +150,7 @@ static void watch_close(struct watch *w)
 enum ps_exit ps_watch_run(const struct ps_config *config)
 {
     struct ps_error error = {.text = ""}, written;
+    set_heap();
     struct watch *w = calloc(1, sizeof(*w));
     if (!w) {
         ps_watch_out_of_memory(&error);
