@@ -16,7 +16,7 @@ from blocks import (
     ENHANCED, INTERFACE, NAMES, PACKET, SECRETS, SIMPLE, STATISTICS, UNKNOWN, block, enhanced, interface, option,
     pcap_header, record, section,
 )
-from lab import MEGABYTE, figures, main_of, no_slower, says, status, within
+from lab import MEGABYTE, figures, main_of, slower, says, status, within
 
 DAMAGED = 3
 # The program itself, its buffers for each thread, and a record of the largest size.
@@ -100,14 +100,14 @@ def pieces(count):
 
 def check_pieces(lab, tap, full):
     count = 1_000_000 if full else 20_000 if lab.sanitized else 400_000
-    path = lab.folder / "pieces"
-    path.write_bytes(HEAD + enhanced() * count)
-    calm = lab.run("-q", "-r", path, "--threads", "1")
+    path, calm_path = lab.folder / "pieces", lab.folder / "calm"
+    calm_path.write_bytes(HEAD + enhanced() * count)
+    calm = lab.run("-q", "-r", calm_path, "--threads", "1")
     for name, data, times in pieces(count):
         path.write_bytes(data)
         del data
         run = lab.run("-q", "-r", path, "--threads", "1")
-        wrong = status(run, 0) + within(lab, run, SMALL) + no_slower(lab, run, calm, times)
+        wrong = status(run, 0) + within(lab, run, SMALL) + slower(lab, run, calm, times)
         tap.case(f"{count:,} {name}", not wrong, *wrong)
         piped = lab.run("-q", "-r", "-", stdin=path)
         wrong = status(piped, 0) + within(lab, piped, SMALL)

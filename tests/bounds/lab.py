@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What the tests of bounds share: captures of attacks, and what the program needs to read them.
 
-Memory is the peak of the process as the kernel counts it.  Processor time is only ever compared with that of another
-capture, read in the same run, because machines differ and are busy.
+Memory is the peak of the process as the kernel counts it.  Time is processor time in the program itself, and is only ever
+compared with that of another capture: machines differ.  They are busy, too, so what seems slow is measured again, and
+limits are several times what a quiet machine shows: only another order of growth exceeds them.
 """
 
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +23,7 @@ SLACK = 16 * MEGABYTE  # beside the bound that was asked for
 MEMORY_MOST = 4000  # megabytes
 SECONDS_MOST = 600
 LEAST_MICROSECONDS = 20_000  # below this, comparing times says nothing
+TRIES = 5
 
 
 @dataclass
@@ -30,6 +33,7 @@ class Run:
     cpu: int  # microseconds
     output: str
     errors: str
+    again: Callable  # measures the same once more; what it read has to be there still
 
     def per(self, other):
         """How many times the processor time of the other run."""
@@ -50,29 +54,31 @@ class Lab:
 
     def run(self, *arguments, stdin=None, keep=100_000):
         """Runs the program; `stdin` is a path or bytes. Of the output, the first and the last `keep` characters."""
-        figures, output, errors = (self.folder / name for name in ("figures", "output", "errors"))
-        memory = 0 if self.sanitized else MEMORY_MOST  # shadow memory would not fit
-        command = [self.measure, figures, memory, SECONDS_MOST, self.program, *arguments]
         if isinstance(stdin, bytes):
             piped = self.folder / "piped"
             piped.write_bytes(stdin)
             stdin = piped
-        with open(output, "wb") as out, open(errors, "wb") as err, open(stdin or os.devnull, "rb") as given:
-            subprocess.run([str(part) for part in command], stdin=given, stdout=out, stderr=err, check=True)
-        status, peak, cpu = map(int, figures.read_text().split())
-        return Run(status, peak, cpu, ends_of(output, keep), ends_of(errors, keep))
+        with open(stdin or os.devnull, "rb") as given:
+            status, peak, cpu = self.measured(given, arguments)
+        output, errors = (ends_of(self.folder / name, keep) for name in ("output", "errors"))
+        return Run(status, peak, cpu, output, errors, lambda: self.run(*arguments, stdin=stdin, keep=keep))
 
     def pipe(self, command, *arguments):
         """Runs the program with the output of a command as its standard input."""
         with subprocess.Popen(command, stdout=subprocess.PIPE) as source:
-            figures, output, errors = (self.folder / name for name in ("figures", "output", "errors"))
-            memory = 0 if self.sanitized else MEMORY_MOST
-            measured = [self.measure, figures, memory, SECONDS_MOST, self.program, *arguments]
-            with open(output, "wb") as out, open(errors, "wb") as err:
-                subprocess.run([str(part) for part in measured], stdin=source.stdout, stdout=out, stderr=err, check=True)
+            status, peak, cpu = self.measured(source.stdout, arguments)
             source.stdout.close()
-        status, peak, cpu = map(int, figures.read_text().split())
-        return Run(status, peak, cpu, ends_of(output, 100_000), ends_of(errors, 100_000))
+        output, errors = (ends_of(self.folder / name, 100_000) for name in ("output", "errors"))
+        return Run(status, peak, cpu, output, errors, lambda: self.pipe(command, *arguments))
+
+    def measured(self, stdin, arguments):
+        """(exit status, peak in bytes, microseconds); what was printed is in the files "output" and "errors"."""
+        figures, output, errors = (self.folder / name for name in ("figures", "output", "errors"))
+        memory = 0 if self.sanitized else MEMORY_MOST  # shadow memory would not fit
+        command = [self.measure, figures, memory, SECONDS_MOST, self.program, *arguments]
+        with open(output, "wb") as out, open(errors, "wb") as err:
+            subprocess.run([str(part) for part in command], stdin=stdin, stdout=out, stderr=err, check=True)
+        return map(int, figures.read_text().split())
 
 
 def ends_of(path, keep):
@@ -106,11 +112,21 @@ def above(lab, run, bytes_least):
     return [f"only {run.peak:,} bytes of memory: this is no attack on a bound of {bytes_least:,}"]
 
 
-def no_slower(lab, run, other, times):
-    ratio = run.per(other)
-    if lab.sanitized or ratio <= times:
+def slower(lab, run, other, times, scale=1.0):
+    """Whether a run took more than so many times the processor time of another, in every one of several tries.
+
+    `scale`: what the other is larger by, when not the runs are compared but each packet of theirs.
+    """
+    if lab.sanitized:
         return []
-    return [f"{ratio:.1f} times the processor time ({run.cpu:,} and {other.cpu:,} microseconds), {times} at most"]
+    found = [run.per(other) * scale]
+    while found[-1] > times and len(found) < TRIES:
+        run, other = run.again(), other.again()
+        found.append(run.per(other) * scale)
+    print(f"# {found[-1]:.1f} times the processor time, {times} at most", flush=True)
+    if found[-1] <= times:
+        return []
+    return [f"{min(found):.1f} times the processor time, {times} at most, in each of {TRIES} tries"]
 
 
 def main_of(group, folder, argv):

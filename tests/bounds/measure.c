@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Runs a command and writes what it cost as one line to a file: exit status (or 256 + the signal that ended it), peak of
- * resident memory in bytes, processor time of all its threads in microseconds.
+ * resident memory in bytes, processor time that all its threads spent in the program itself, in microseconds.
  *
  * A process of its own because the peak of a child counts the memory that its parent held when it began: this parent is
- * small.  What the command may take at most is limited, so that a bound that fails harms nobody.
+ * small.  What the command may take at most is limited, so that a bound that fails harms nobody.  Settings of the
+ * allocator are taken out of its environment: one that fills what is allocated makes memory that is merely reserved count.
  *
  *     measure FILE MEGABYTES SECONDS COMMAND [ARGUMENT...]
  */
@@ -25,6 +26,13 @@ static void limit(const char *megabytes, const char *seconds)
     setrlimit(RLIMIT_CPU, &of_time);
 }
 
+static void forget_allocator(void)
+{
+    static const char *const settings[] = {"MALLOC_PERTURB_", "MALLOC_CHECK_", "MALLOC_ARENA_MAX", "GLIBC_TUNABLES"};
+    for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
+        unsetenv(settings[i]);
+}
+
 static uint64_t microseconds(const struct timeval *time)
 {
     return (uint64_t)time->tv_sec * 1000000 + (uint64_t)time->tv_usec;
@@ -37,6 +45,7 @@ int main(int argc, char **argv)
     pid_t child = fork();
     if (child == 0) {
         limit(argv[2], argv[3]);
+        forget_allocator();
         execv(argv[4], argv + 4);
         _exit(127);
     }
@@ -49,6 +58,6 @@ int main(int argc, char **argv)
         return 1;
     int ended = WIFEXITED(status) ? WEXITSTATUS(status) : 256 + WTERMSIG(status);
     fprintf(file, "%d %" PRIu64 " %" PRIu64 "\n", ended, (uint64_t)usage.ru_maxrss * 1024,
-            microseconds(&usage.ru_utime) + microseconds(&usage.ru_stime));
+            microseconds(&usage.ru_utime));
     return fclose(file) == 0 ? 0 : 1;
 }

@@ -7,13 +7,17 @@
 Disks are small file systems in memory, which takes root. Limits of memory cannot be tried under a sanitizer.
 """
 
+import fcntl
 import os
 import re
 import resource
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
+from pathlib import Path
 
 import cases
 from fault import LIMIT_SECONDS, OLD, main_of
@@ -21,6 +25,7 @@ from rules import SENTENCE, documents, packets_of
 
 KIB, MIB = 1024, 1024 * 1024
 DISK_KIB = 64
+PIPE_BYTES = 4096
 # Address space: from what the loader alone needs to what is enough.
 MEMORY_STEPS = 60
 
@@ -212,14 +217,32 @@ def reader_gone(bench):
     return wrong + ([] if saved[0] == 0 else ["what was saved cannot be read"])
 
 
+def wait_for(what):
+    """Until it is so, or far too long."""
+    end = time.monotonic() + LIMIT_SECONDS
+    while not what() and time.monotonic() < end:
+        time.sleep(0.02)
+
+
+def bytes_in(pipe):
+    return struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))[0]
+
+
+def waiting_signals(process):
+    """Whether one was sent and not taken yet."""
+    lines = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii").splitlines()
+    return any(int(line.split()[1], 16) for line in lines if line.startswith("ShdPnd:"))
+
+
 def reader_asleep(bench):
     """The pipe is full and nobody reads: it waits, and goes when it is told to for the second time."""
-    process = start(bench, "-r", cases.OFFICE, "-f", "json", "--top", "0")
-    time.sleep(0.5)
+    process = start(bench, "-r", cases.OFFICE, "-f", "json", "--top", "0", pipesize=PIPE_BYTES)
+    wait_for(lambda: bytes_in(process.stdout) == PIPE_BYTES or process.poll() is not None)
+    process.send_signal(signal.SIGTERM)
+    wait_for(lambda: process.poll() is not None or not waiting_signals(process))
+    time.sleep(0.2)
     wrong = [] if process.poll() is None else ["it did not wait"]
-    for _ in range(2):
-        process.send_signal(signal.SIGTERM)
-        time.sleep(0.2)
+    process.send_signal(signal.SIGTERM)
     status = process.wait(LIMIT_SECONDS)
     wrong += [] if status == -signal.SIGTERM else [f"exit status {status}"]
     process.communicate()
