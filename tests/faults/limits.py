@@ -110,6 +110,14 @@ def with_memory(bench, size, *arguments):
     return run(bench, *arguments, preexec_fn=limit(resource.RLIMIT_AS, size))
 
 
+def loader_fails(bench, size):
+    """Whether the dynamic loader alone, or a library that it loads, has too little; it may say so or crash."""
+    loader = dict(bench.environment(), LD_TRACE_LOADED_OBJECTS="1")
+    done = subprocess.run([bench.program], env=loader, preexec_fn=limit(resource.RLIMIT_AS, size), capture_output=True,
+                          check=False)
+    return done.returncode != 0
+
+
 def memory_steps(bench, *arguments):
     """Address space that grows until it is enough: before that, refusals; then the answer. Finely where main() begins."""
     _, wanted, _ = run(bench, *arguments)
@@ -120,7 +128,7 @@ def memory_steps(bench, *arguments):
     for step in sorted(coarse + fine):
         done = with_memory(bench, step, *arguments)
         status, out, err = done
-        if status == 127:  # not even the loader, or a library that it loads, has enough
+        if status == 127 or (status < 0 and loader_fails(bench, step)):  # it does not even come to main()
             continue
         answers += status == 0
         refusals += status == 1
