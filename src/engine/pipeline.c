@@ -199,10 +199,11 @@ static void run(struct pipeline *p, struct worker *first)
         n = start_others(p, others, wanted);
         work(first);
     }
-    for (unsigned i = 0; i < n; i++) {
+    for (unsigned i = 0; i < n; i++)
         pthread_join(others[i]->thread, NULL);
+    /* Only now: a lane that closes adds to tables in which another one may still settle fragments. */
+    for (unsigned i = 0; i < n; i++)
         worker_destroy(others[i]);
-    }
 }
 
 /* Those that this process may use. */
