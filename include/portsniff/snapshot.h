@@ -296,11 +296,11 @@ struct ps_snapshot {
     const char *mode_fragments; /* "credit" | "header" */
     struct ps_input_row *input; /* input_count of them; freed by finish */
     size_t input_count;
-    bool final;        /* false: one interval */
-    bool interval_set; /* interval_start/end/number hold */
-    int64_t interval_start_ns, interval_end_ns;
-    uint64_t interval_number;   /* from 1 */
-    uint64_t interval_width_ns; /* of a whole one; 0: as long as this one */
+    bool final;                                 /* false: one interval */
+    bool interval_set;                          /* interval_start/end/number hold */
+    int64_t interval_start_ns, interval_end_ns; /* PS_TIME_NONE, both: no packet of it has a time */
+    uint64_t interval_number;                   /* from 1 */
+    uint64_t interval_width_ns;                 /* of a whole one; 0: as long as this one */
     bool has_kernel_drops, has_interface_drops;
     bool live;              /* packets came from interfaces */
     bool has_backlog_drops; /* live: of the host's queues in front of the capture, all interfaces together */

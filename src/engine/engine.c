@@ -108,16 +108,23 @@ static int write_interval(struct engine *e, const struct ps_snapshot *s)
     return ps_report_write(s, e->names, &e->report, &e->output.out);
 }
 
+/* Packets of which none has a time are an interval without borders: intervals add up to the whole.  In a text they are
+ * in the report of the whole alone; a line of rates has nothing to say of them. */
+static bool is_shown(const struct engine *e, const struct interval *interval, const struct ps_snapshot *s)
+{
+    return interval->set || (s->total.packets > 0 && e->report.format != PS_FORMAT_TEXT);
+}
+
 /* Shows a closed interval and adds it to the total. */
 static int hand_out(struct engine *e, struct interval *interval, struct ps_error *error)
 {
     struct ps_snapshot s;
     int result = take_snapshot(e, interval->account, e->total, &s);
-    s.interval_set = interval->set;
-    s.interval_start_ns = interval->start_ns;
-    s.interval_end_ns = interval->end_ns;
+    s.interval_set = true;
+    s.interval_start_ns = interval->set ? interval->start_ns : PS_TIME_NONE;
+    s.interval_end_ns = interval->set ? interval->end_ns : PS_TIME_NONE;
     s.interval_number = interval->number;
-    if (!result && interval->set)
+    if (!result && is_shown(e, interval, &s))
         result = write_interval(e, &s);
     ps_snapshot_finish(&s);
     if (!result) {

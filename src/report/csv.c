@@ -67,7 +67,7 @@ static void write_header(const struct ps_section *table, bool interval, struct p
 static void write_interval(const struct ps_snapshot *snapshot, struct ps_out *out)
 {
     char buffer[PS_UNITS_SIZE];
-    if (snapshot->interval_set) {
+    if (snapshot->interval_set && snapshot->interval_start_ns != PS_TIME_NONE) {
         ps_out_text(out, ps_units_iso_time(buffer, snapshot->interval_start_ns));
         ps_out_char(out, ',');
         ps_out_text(out, ps_units_iso_time(buffer, snapshot->interval_end_ns));

@@ -120,6 +120,12 @@ def pcapng(capture, order="<", sections=1, resolution=9):
     return b"".join(out)
 
 
+def untimed(capture, order="<"):
+    """pcapng bytes of a Pcap with whole packets, as simple packet blocks: they have no time."""
+    blocks = [block(3, struct.pack(order + "I", record.original) + record.data, order) for record in capture.records]
+    return b"".join([section(order), interface(capture, order), *blocks])
+
+
 def is_ordered(capture):
     times = [(record.seconds, record.fraction) for record in capture.records]
     return times == sorted(times)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections import Counter
 
+import capfile
 from program import LIMIT_SECONDS, PCAPS, add_up, bundled, check, main_of, unlike, without_sources
 
 MODES = [[], ["--tunnels", "outer"], ["--fragments", "header"], ["--tunnels", "outer", "--fragments", "header"]]
@@ -144,6 +145,18 @@ def full_disk_is_told(program, path):
     return wrong + ([] if b"No space left" in done.stderr else [f"standard error: {done.stderr}"])
 
 
+def untimed_add_up(program, path):
+    """Packets of which none has a time are one interval without borders."""
+    data = capfile.untimed(capfile.parse(capfile.unpacked(path)))
+    (program.folder / "untimed.pcapng").write_bytes(data)
+    wrong = intervals_add_up(program, program.folder / "untimed.pcapng", "1s")
+    first, _ = program.documents("-r", program.folder / "untimed.pcapng", "-t", "1s")
+    wrong += unlike("interval", first["interval"], {"number": 1, "start": None, "end": None})
+    rows = csv_rows(program, "-r", program.folder / "untimed.pcapng", "-t", "1s", "--view", "ledger")
+    wrong += unlike("borders in CSV", {(row["interval_start"], row["interval_end"]) for row in rows}, {("", "")})
+    return wrong + csv_adds_up(program, program.folder / "untimed.pcapng")
+
+
 def totals(program, tap):
     for name in bundled():
         path = PCAPS / name
@@ -154,6 +167,7 @@ def totals(program, tap):
         check(tap, f"{name}: filters divide", filters_divide, program, path)
     for name in ("web.pcap", "fragments-reversed.pcap.bz2", "two-interfaces.pcapng"):
         check(tap, f"{name}: -c stops", count_stops, program, PCAPS / name)
+    check(tap, "no packet has a time: intervals add up", untimed_add_up, program, PCAPS / "dns.pcap")
     check(tap, "-o writes the same", output_is_the_same, program, PCAPS / "web.pcap")
     check(tap, "closed pipe", closed_pipe_is_quiet, program, PCAPS / "scan.pcap.zst")
     check(tap, "full disk", full_disk_is_told, program, PCAPS / "web.pcap")
