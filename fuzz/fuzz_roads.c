@@ -86,9 +86,12 @@ static bool take(const uint8_t *data, size_t size, bool libpcap, struct road *re
     return capture;
 }
 
-/* libpcap takes fractions of a second in pcap files for signed; honest ones are below a second and never so large. */
+/* libpcap takes fractions of a second in pcap files for signed; honest ones are below a second and never so large.  What has
+ * no time begins in 1970 for it. */
 static bool same_time(int64_t own, int64_t other)
 {
+    if (own == PS_TIME_NONE)
+        return other == 0;
     const uint64_t wrapped = UINT64_C(1) << 32, apart = (uint64_t)own - (uint64_t)other;
     return apart == 0 || apart == wrapped || apart == wrapped * 1000;
 }

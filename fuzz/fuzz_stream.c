@@ -115,11 +115,11 @@ static void unpack(const uint8_t *data, size_t size, const struct manner *manner
  * of a piece that a chunk was longer than it says, and others give nothing of a piece in which they find damage. */
 static void must_equal(const struct content *a, const struct content *b)
 {
-    size_t common = a->length < b->length ? a->length : b->length;
-    bool cut = common + PIECE_MAX > CONTENT_MAX;
+    size_t common = a->length < b->length ? a->length : b->length, longer = a->length + b->length - common;
+    bool coarse = a->coarse || b->coarse, cut = (coarse ? longer : common) + PIECE_MAX > CONTENT_MAX;
     rule(memcmp(a->bytes, b->bytes, common) == 0, "the content is the same");
     rule(cut || a->failed == b->failed, "both end, or both fail");
-    if ((a->failed || b->failed) && (a->coarse || b->coarse))
+    if ((a->failed || b->failed) && coarse)
         return;
     rule(a->container == b->container && a->layers == b->layers, "the same is recognised");
     /* Of what is damaged and no capture either, one may be seen before the other. */

@@ -18,6 +18,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define HEADERS_MAX 60
+#define PAYLOAD_MAX (FRAME_MAX / 2)
 #define FRAMES_MAX  6
 
 enum switches {
@@ -69,13 +70,14 @@ static const char *const words[] = {
 static void build(const uint8_t *data, size_t size, struct frame *ret_frame)
 {
     char text[4096] = "";
-    size_t used = 0, headers = 0;
+    size_t used = 0, headers = 0, payload = 0;
     for (size_t i = 0; i < size / 2; i++) {
         const char *word = words[data[2 * i] % (sizeof(words) / sizeof(words[0]))];
-        headers += strchr(word, ' ') ? 4 : 1; /* some words are several headers */
-        if (headers > HEADERS_MAX)
-            break;
         unsigned number = data[2 * i + 1];
+        headers += strchr(word, ' ') ? 4 : 1; /* some words are several headers */
+        payload += word[0] == '.' ? number : 0;
+        if (headers > HEADERS_MAX || payload > PAYLOAD_MAX)
+            break;
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
         int n = snprintf(text + used, sizeof(text) - used, word, number, number);

@@ -29,8 +29,10 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 SLICE_SECONDS = 180
 LEAST_SECONDS = 3
-# What an input of a target can sensibly be long; others are held to LENGTH.
-LENGTHS = {"decode": 1024, "fragments": 64, "services": 2048, "application": 2048}
+# What an input of a target can sensibly be long, or few enough to take milliseconds; others are held to LENGTH.
+LENGTHS = {
+    "decode": 1024, "fragments": 64, "services": 2048, "application": 2048, "tunnels": 121, "reports": 2048, "whole": 2048,
+}
 LENGTH = 8192
 STATISTIC = re.compile(rb"^stat::(\w+):\s+(\d+)$", re.M)
 COVERAGE = re.compile(rb" cov: (\d+) ft: (\d+)")
