@@ -77,7 +77,7 @@ static inline bool is_group(const struct flow_key *key, const struct flow_ends *
 
 static inline unsigned is_named(const uint8_t *names, uint16_t port)
 {
-    return names[port / 8] >> port % 8 & 1u;
+    return (unsigned)names[port / 8] >> port % 8 & 1u;
 }
 
 static inline unsigned server_of(const struct passing_sides *sides, const struct flow_key *key,

@@ -32,19 +32,16 @@ static const char *grouped(char to[32], uint64_t number)
 
 static void tell_damage(const struct ps_input *input)
 {
-    char offset[32], packets[32];
+    char offset[32], packets[32], before[96];
     struct ps_error error;
-    bool one = input->packets_read == 1;
-    ps_error_set(&error, "%s %s, at byte %s; %s%s packet%s before it %s counted.", input->name,
-                 input->damage ? input->damage : "is damaged", grouped(offset, input->damage_offset),
-                 one                   ? "the "
-                 : input->packets_read ? "the "
-                                       : "",
-                 input->packets_read ? grouped(packets, input->packets_read) : "no", one ? "" : "s",
-                 one ? "is" : "are");
     if (input->packets_read == 0)
-        ps_error_set(&error, "%s %s, at byte %s; it holds no packet before that.", input->name,
-                     input->damage ? input->damage : "is damaged", grouped(offset, input->damage_offset));
+        snprintf(before, sizeof(before), "it holds no packet before that");
+    else if (input->packets_read == 1)
+        snprintf(before, sizeof(before), "the packet before it is counted");
+    else
+        snprintf(before, sizeof(before), "the %s packets before it are counted", grouped(packets, input->packets_read));
+    ps_error_set(&error, "%s %s, at byte %s; %s.", input->name, input->damage ? input->damage : "is damaged",
+                 grouped(offset, input->damage_offset), before);
     ps_tell(&error);
 }
 

@@ -89,7 +89,7 @@ def claimed_and_there(lab, tap):
     for kind in (ENHANCED, UNKNOWN):
         data = packed_gzip(head + block(kind, first=size)[:8]) + content
         both_roads(lab, tap, f"a block of type {kind:#x} of {size:,} bytes that are there", data, DAMAGED,
-                   f"a length of {size:,} bytes is claimed", "the 1 packet before it is counted")
+                   f"a length of {size:,} bytes is claimed", "the packet before it is counted")
 
 
 def layers(lab, tap):

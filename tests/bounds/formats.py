@@ -24,7 +24,7 @@ SMALL = 48 * MEGABYTE
 BLOCK_MAX = 16 * MEGABYTE
 CAPTURED_MAX = 262_144
 INTERFACES_MAX = 65_536
-BEFORE = "the 1 packet before it is counted"
+BEFORE = "the packet before it is counted"
 
 HEAD = section() + interface()
 
