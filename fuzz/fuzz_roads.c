@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "linktype.h"
 #include "memory_stream.h"
 #include "parser.h"
 #include "recognise.h"
@@ -87,11 +88,13 @@ static bool take(const uint8_t *data, size_t size, bool libpcap, struct road *re
 }
 
 /* libpcap takes fractions of a second in pcap files for signed; honest ones are below a second and never so large.  What has
- * no time begins in 1970 for it. */
+ * no time begins in 1970 for it, and what lies beyond the year 2262 somewhere. */
 static bool same_time(int64_t own, int64_t other)
 {
     if (own == PS_TIME_NONE)
         return other == 0;
+    if (own == INT64_MAX || own == -INT64_MAX)
+        return true;
     const uint64_t wrapped = UINT64_C(1) << 32, apart = (uint64_t)own - (uint64_t)other;
     return apart == 0 || apart == wrapped || apart == wrapped * 1000;
 }
@@ -101,7 +104,8 @@ static void compare_packet(const struct ps_packet *own, const struct ps_packet *
     if (!same_time(own->time_ns, other->time_ns))
         rule_same((uint64_t)own->time_ns, (uint64_t)other->time_ns, "the time is the same");
     rule_same(own->original, other->original, "the length on the wire is the same");
-    rule_same(own->link_type, other->link_type, "the link type is the same");
+    /* libpcap knows two link types by one number of its own. */
+    rule_same(ps_linktype_of_dlt(ps_linktype_dlt(own->link_type)), other->link_type, "the link type is the same");
     rule(other->captured <= own->captured, "libpcap only cuts down");
     rule(memcmp(own->data, other->data, other->captured) == 0, "the bytes are the same");
 }
