@@ -20,7 +20,7 @@ static void format_marked(struct ps_error *to, char mark, const char *format, va
 {
     char marked[FORMAT_MAX];
     size_t length = 0;
-    for (; format[length] != '\0' && length < sizeof(marked) - 1; length++)
+    for (; length < sizeof(marked) - 1 && format[length] != '\0'; length++)
         marked[length] = format[length] == '\n' ? mark : format[length];
     marked[length] = '\0';
     va_list again;
@@ -61,7 +61,7 @@ int ps_error_vset(struct ps_error *error, const char *format, va_list arguments)
 {
     if (!error)
         return -1;
-    struct ps_error text, other;
+    struct ps_error text = {""}, other = {""};
     format_marked(&text, '\1', format, arguments);
     format_marked(&other, '\2', format, arguments);
     join_lines(error, &text, &other);

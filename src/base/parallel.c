@@ -11,12 +11,11 @@
 
 struct worker {
     pthread_t thread;
-    bool runs;
     ps_share *share;
     void *context;
-    unsigned number;
     size_t from, to;
-    bool good;
+    unsigned number;
+    bool runs, good;
 };
 
 unsigned ps_workers(unsigned threads, size_t count)

@@ -115,7 +115,7 @@ static uint8_t *known_of(const struct ps_work *work, const struct numbers *numbe
 
 static void note_flow(const struct ps_work *work, const struct numbers *numbers, const struct ps_flow_row *flow)
 {
-    uint8_t nobody, family = flow->family == 6 ? 6 : 4;
+    uint8_t nobody = 0, family = flow->family == 6 ? 6 : 4;
     uint8_t *client = known_of(work, numbers, &flow->client, family, &nobody);
     uint8_t *server = known_of(work, numbers, &flow->server, family, &nobody);
     if (flow->to_client.packets > 0 || flow->outcome[PS_OUTCOME_REFUSED] > 0)

@@ -8,65 +8,65 @@
 #define ALWAYS 0u
 
 struct entry {
-    unsigned views; /* PS_VIEW_ bits that ask for it, or ALWAYS */
-    void (*add)(struct ps_report *report);
+    unsigned views;  /* PS_VIEW_ bits that ask for it, or ALWAYS */
     unsigned tables; /* PS_TABLE_ bits: rows that it reads */
+    void (*add)(struct ps_report *report);
 };
 
 /* For programs, `summary` means everything. */
 static const struct entry for_programs[] = {
-    {ALWAYS, ps_view_document, 0},
-    {ALWAYS, ps_view_capture, 0},
-    {ALWAYS, ps_view_ledger, 0},
-    {PS_VIEW_SUMMARY | PS_VIEW_RANGES, ps_view_ranges, 0},
-    {PS_VIEW_SUMMARY | PS_VIEW_SERVICES, ps_view_services, PS_TABLE_SERVICES},
-    {PS_VIEW_SUMMARY | PS_VIEW_PORTS, ps_view_ports, PS_TABLE_PORTS},
-    {PS_VIEW_SUMMARY | PS_VIEW_PAIRS, ps_view_pairs, PS_TABLE_PAIRS},
-    {PS_VIEW_SUMMARY | PS_VIEW_FLOWS, ps_view_flows, PS_TABLE_FLOWS},
-    {PS_VIEW_SUMMARY | PS_VIEW_HOSTS, ps_view_hosts, PS_TABLE_HOSTS},
-    {PS_VIEW_SUMMARY | PS_VIEW_TIMELINE, ps_view_timeline, 0},
-    {PS_VIEW_SUMMARY | PS_VIEW_TUNNELS, ps_view_tunnels, 0},
-    {PS_VIEW_SUMMARY | PS_VIEW_EPHEMERAL, ps_view_ephemeral, PS_TABLE_EPHEMERAL | PS_TABLE_FINDINGS},
-    {PS_VIEW_SUMMARY | PS_VIEW_FINDINGS, ps_view_findings, PS_TABLE_FINDINGS},
-    {0, NULL, 0},
+    {ALWAYS, 0, ps_view_document},
+    {ALWAYS, 0, ps_view_capture},
+    {ALWAYS, 0, ps_view_ledger},
+    {PS_VIEW_SUMMARY | PS_VIEW_RANGES, 0, ps_view_ranges},
+    {PS_VIEW_SUMMARY | PS_VIEW_SERVICES, PS_TABLE_SERVICES, ps_view_services},
+    {PS_VIEW_SUMMARY | PS_VIEW_PORTS, PS_TABLE_PORTS, ps_view_ports},
+    {PS_VIEW_SUMMARY | PS_VIEW_PAIRS, PS_TABLE_PAIRS, ps_view_pairs},
+    {PS_VIEW_SUMMARY | PS_VIEW_FLOWS, PS_TABLE_FLOWS, ps_view_flows},
+    {PS_VIEW_SUMMARY | PS_VIEW_HOSTS, PS_TABLE_HOSTS, ps_view_hosts},
+    {PS_VIEW_SUMMARY | PS_VIEW_TIMELINE, 0, ps_view_timeline},
+    {PS_VIEW_SUMMARY | PS_VIEW_TUNNELS, 0, ps_view_tunnels},
+    {PS_VIEW_SUMMARY | PS_VIEW_EPHEMERAL, PS_TABLE_EPHEMERAL | PS_TABLE_FINDINGS, ps_view_ephemeral},
+    {PS_VIEW_SUMMARY | PS_VIEW_FINDINGS, PS_TABLE_FINDINGS, ps_view_findings},
+    {0, 0, NULL},
 };
 
 /* As one table, `summary` means the ports. */
 static const struct entry one_table[] = {
-    {PS_VIEW_SUMMARY | PS_VIEW_PORTS, ps_view_ports, PS_TABLE_PORTS},
-    {PS_VIEW_SERVICES, ps_view_services, PS_TABLE_SERVICES},
-    {PS_VIEW_FLOWS, ps_view_flows, PS_TABLE_FLOWS},
-    {PS_VIEW_FINDINGS, ps_view_findings, PS_TABLE_FINDINGS},
-    {PS_VIEW_EPHEMERAL, ps_view_ephemeral, PS_TABLE_EPHEMERAL | PS_TABLE_FINDINGS},
-    {PS_VIEW_PAIRS, ps_view_pairs, PS_TABLE_PAIRS},
-    {PS_VIEW_RANGES, ps_view_ranges, 0},
-    {PS_VIEW_HOSTS, ps_view_hosts, PS_TABLE_HOSTS},
-    {PS_VIEW_TIMELINE, ps_view_timeline, 0},
-    {PS_VIEW_TUNNELS, ps_view_tunnels, 0},
-    {PS_VIEW_LEDGER, ps_view_ledger, 0},
-    {0, NULL, 0},
+    {PS_VIEW_SUMMARY | PS_VIEW_PORTS, PS_TABLE_PORTS, ps_view_ports},
+    {PS_VIEW_SERVICES, PS_TABLE_SERVICES, ps_view_services},
+    {PS_VIEW_FLOWS, PS_TABLE_FLOWS, ps_view_flows},
+    {PS_VIEW_FINDINGS, PS_TABLE_FINDINGS, ps_view_findings},
+    {PS_VIEW_EPHEMERAL, PS_TABLE_EPHEMERAL | PS_TABLE_FINDINGS, ps_view_ephemeral},
+    {PS_VIEW_PAIRS, PS_TABLE_PAIRS, ps_view_pairs},
+    {PS_VIEW_RANGES, 0, ps_view_ranges},
+    {PS_VIEW_HOSTS, PS_TABLE_HOSTS, ps_view_hosts},
+    {PS_VIEW_TIMELINE, 0, ps_view_timeline},
+    {PS_VIEW_TUNNELS, 0, ps_view_tunnels},
+    {PS_VIEW_LEDGER, 0, ps_view_ledger},
+    {0, 0, NULL},
 };
 
 /* The first screen first: what the capture is, who serves how much of it, and what is wrong with it. Ports by both their
  * ends are a matter of their own view: each packet counts there twice. */
 static const struct entry for_people[] = {
-    {ALWAYS, ps_view_heading, 0},
-    {PS_VIEW_SUMMARY, ps_view_heights, 0},
-    {PS_VIEW_SUMMARY | PS_VIEW_SERVICES, ps_view_service_table, PS_TABLE_SERVICES},
-    {PS_VIEW_SUMMARY | PS_VIEW_FINDINGS, ps_view_finding_notes, PS_TABLE_FINDINGS},
-    {PS_VIEW_SUMMARY | PS_VIEW_RANGES, ps_view_range_classes, PS_TABLE_FINDINGS},
-    {PS_VIEW_RANGES, ps_view_range_matrix, 0},
-    {PS_VIEW_EPHEMERAL, ps_view_ephemeral, PS_TABLE_EPHEMERAL | PS_TABLE_FINDINGS},
-    {PS_VIEW_FLOWS, ps_view_flow_table, PS_TABLE_FLOWS},
-    {PS_VIEW_SUMMARY | PS_VIEW_PAIRS, ps_view_folded_pairs, PS_TABLE_SOURCES},
-    {PS_VIEW_PORTS, ps_view_ports, PS_TABLE_PORTS},
-    {PS_VIEW_HOSTS, ps_view_hosts, PS_TABLE_HOSTS},
-    {PS_VIEW_TIMELINE, ps_view_time_table, 0},
-    {PS_VIEW_SUMMARY | PS_VIEW_TUNNELS, ps_view_tunnels, 0},
-    {PS_VIEW_LEDGER, ps_view_ledger, 0},
-    {ALWAYS, ps_view_uncounted, 0},
-    {ALWAYS, ps_view_notes, 0},
-    {0, NULL, 0},
+    {ALWAYS, 0, ps_view_heading},
+    {PS_VIEW_SUMMARY, 0, ps_view_heights},
+    {PS_VIEW_SUMMARY | PS_VIEW_SERVICES, PS_TABLE_SERVICES, ps_view_service_table},
+    {PS_VIEW_SUMMARY | PS_VIEW_FINDINGS, PS_TABLE_FINDINGS, ps_view_finding_notes},
+    {PS_VIEW_SUMMARY | PS_VIEW_RANGES, PS_TABLE_FINDINGS, ps_view_range_classes},
+    {PS_VIEW_RANGES, 0, ps_view_range_matrix},
+    {PS_VIEW_EPHEMERAL, PS_TABLE_EPHEMERAL | PS_TABLE_FINDINGS, ps_view_ephemeral},
+    {PS_VIEW_FLOWS, PS_TABLE_FLOWS, ps_view_flow_table},
+    {PS_VIEW_SUMMARY | PS_VIEW_PAIRS, PS_TABLE_SOURCES, ps_view_folded_pairs},
+    {PS_VIEW_PORTS, PS_TABLE_PORTS, ps_view_ports},
+    {PS_VIEW_HOSTS, PS_TABLE_HOSTS, ps_view_hosts},
+    {PS_VIEW_TIMELINE, 0, ps_view_time_table},
+    {PS_VIEW_SUMMARY | PS_VIEW_TUNNELS, 0, ps_view_tunnels},
+    {PS_VIEW_LEDGER, 0, ps_view_ledger},
+    {ALWAYS, 0, ps_view_uncounted},
+    {ALWAYS, 0, ps_view_notes},
+    {0, 0, NULL},
 };
 
 static const struct entry *const lists[PS_AUDIENCE_COUNT] = {

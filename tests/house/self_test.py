@@ -21,6 +21,7 @@ import function_length
 import header_alone
 import house
 import include_order
+import named_tests
 import summary
 import symbols
 import tap_adapter
@@ -54,6 +55,8 @@ GOOD_TREE = {
     "src/decode/decode.c": source('#include "portsniff/decode.h"\n\n#include "walk.h"'),
     "src/decode/walk.h": source("int ps_walk(void);"),
     "src/engine.c": source('#include "portsniff/engine.h"\n\n#include "portsniff/source.h"'),
+    "SECURITY.md": "# S\n\n`base-out`, `src/base/out.c`\n",
+    "tests/base/meson.build": "# SPDX-License-Identifier: BSD-3-Clause\nforeach name : ['out']\n  test('base-' + name)\nendforeach\n",
     "meson.build": "# SPDX-License-Identifier: BSD-3-Clause\n",
 }
 
@@ -86,6 +89,9 @@ BROKEN = [
     ("somebody's home", text_rules, "README.md", "see /ho" + "me/me/x\n", "somebody's machine"),
     ("unbounded copy", text_rules, "src/base/x.c", source("int x = strcpy (a, b);"), "banned"),
     ("byte order by hand", text_rules, "src/decode/x.c", source("int x = ntohs(p);"), "cursor"),
+    ("a test that is not there", named_tests, "SECURITY.md", "# S\n\n`base-out`, `base-none`\n", "tests that documents"),
+    ("a document without tests", named_tests, "SECURITY.md", "# S\n", "tests that documents"),
+    ("a file that is not there", named_tests, "SECURITY.md", "# S\n\n`base-out`, `tests/none.py`\n", "files that documents"),
     ("function of 101 lines", function_length, "src/base/x.c", source("\n\n".join([function(5)] * 9 + [function(101)])), "no function over"),
     ("test function of 101 lines", function_length, "tests/base/test_x.c", source(function(101)), "no function over"),
     ("file of 401 lines", function_length, "src/base/x.c", source("\n" * 398 + "int x;"), "no file over"),
@@ -115,7 +121,7 @@ def failing_cases(check, files):
 
 
 def tree_cases():
-    for check in (include_order, text_rules, function_length):
+    for check in (include_order, text_rules, function_length, named_tests):
         name = check.__name__
         yield (f"{name}: a good tree passes", failing_cases(check.check, GOOD_TREE))
         yield (f"{name}: an empty tree fails", [] if failing_cases(check.check, {}) else ["it passes"])
