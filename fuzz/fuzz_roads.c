@@ -89,19 +89,22 @@ static bool take(const uint8_t *data, size_t size, bool libpcap, struct road *re
 
 /* libpcap takes fractions of a second in pcap files for signed; honest ones are below a second and never so large.  What has
  * no time begins in 1970 for it, and what lies beyond the year 2262 somewhere. */
-static bool same_time(int64_t own, int64_t other)
+static bool same_time(int64_t own, int64_t other, bool pcapng)
 {
+    const int64_t second = 1000000000;
     if (own == PS_TIME_NONE)
         return other == 0;
     if (own == INT64_MAX || own == -INT64_MAX)
         return true;
+    if (pcapng) /* where a clock is finer than 2^-34 seconds, fractions run over in libpcap */
+        return own / second == other / second;
     const uint64_t wrapped = UINT64_C(1) << 32, apart = (uint64_t)own - (uint64_t)other;
     return apart == 0 || apart == wrapped || apart == wrapped * 1000;
 }
 
-static void compare_packet(const struct ps_packet *own, const struct ps_packet *other)
+static void compare_packet(const struct ps_packet *own, const struct ps_packet *other, bool pcapng)
 {
-    if (!same_time(own->time_ns, other->time_ns))
+    if (!same_time(own->time_ns, other->time_ns, pcapng))
         rule_same((uint64_t)own->time_ns, (uint64_t)other->time_ns, "the time is the same");
     rule_same(own->original, other->original, "the length on the wire is the same");
     /* libpcap knows two link types by one number of its own. */
@@ -122,7 +125,7 @@ static void compare(const struct road *own, const struct road *libpcap)
     }
     size_t common = own->count < libpcap->count ? own->count : libpcap->count;
     for (size_t i = 0; i < common; i++)
-        compare_packet(&own->packet[i], &libpcap->packet[i]);
+        compare_packet(&own->packet[i], &libpcap->packet[i], own->pcapng);
     if (common == PACKETS_MAX || own->used * 2 > CONTENT_MAX)
         return;
     rule(own->count >= libpcap->count || own->damaged, "who reads less has met damage");
